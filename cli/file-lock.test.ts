@@ -26,7 +26,9 @@ test('the lock of a process killed with -9 is free at once', async () => {
   const path = join(directory, 'lock');
   const module = new URL('./file-lock.ts', import.meta.url).href;
   const script = `import { tryLock } from '${module}'; globalThis.lock = tryLock('${path}'); console.log('held'); setInterval(() => {}, 1e6);`;
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(holder.stdout, 'data');
   expect([tryLock(path), lockOwner(path)]).toEqual([undefined, holder.pid]);
   const exited = once(holder, 'exit');
@@ -45,7 +47,12 @@ test('withLock runs one after the other and says that it waits', async () => {
     await new Promise((done) => setTimeout(done, 150));
     events.push('first ends');
   });
-  const second = withLock(path, 5000, async () => events.push('second'), (owner) => events.push(`waits for ${owner}`));
+  const second = withLock(
+    path,
+    5000,
+    async () => events.push('second'),
+    (owner) => events.push(`waits for ${owner}`),
+  );
   await Promise.all([first, second]);
   expect(events).toEqual(['first begins', `waits for ${process.pid}`, 'first ends', 'second']);
 });

@@ -1,0 +1,100 @@
+/**
+ * The five conditions a node owns, and their transition times.
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions
+ */
+import { isReady } from './container-status.ts';
+import { initDone, type Phase, type RecordOf } from './phase.ts';
+import type { PodCondition } from './types.ts';
+import type { ContainerView, PodView } from './view.ts';
+
+export const OWNED_CONDITIONS = [
+  'PodReadyToStartContainers',
+  'Initialized',
+  'Ready',
+  'ContainersReady',
+  'PodScheduled',
+] as const;
+
+export interface ConditionFacts {
+  scheduled: boolean;
+  /** Why it is not scheduled. */
+  unschedulable?: string;
+  sandboxReady: boolean;
+  terminating: boolean;
+  phase: Phase;
+}
+
+type Verdict = { status: 'True' | 'False'; reason?: string; message?: string };
+const YES: Verdict = { status: 'True' };
+
+/** The conditions as they stand at `now` (RFC 3339); those that did not change keep their transition time. */
+export function conditionsOf(
+  pod: PodView,
+  recordOf: RecordOf,
+  facts: ConditionFacts,
+  before: PodCondition[],
+  now: string,
+): PodCondition[] {
+  const containersReady = containersReadyOf(pod, recordOf, facts);
+  const verdicts: Record<(typeof OWNED_CONDITIONS)[number], Verdict> = {
+    PodReadyToStartContainers: facts.sandboxReady ? YES : { status: 'False' },
+    Initialized: initializedOf(pod, recordOf, facts),
+    Ready: readyOf(pod, containersReady),
+    ContainersReady: containersReady,
+    PodScheduled: facts.scheduled
+      ? YES
+      : { status: 'False', reason: 'Unschedulable', message: facts.unschedulable ?? 'waiting for a node' },
+  };
+  // A Pod that has no node yet says only that, as a scheduler does.
+  const types = facts.scheduled ? OWNED_CONDITIONS : (['PodScheduled'] as const);
+  return types.map((type) => {
+    const old = before.find((c) => c.type === type);
+    const lastTransitionTime = old?.status === verdicts[type].status ? old.lastTransitionTime : now;
+    return { type, ...verdicts[type], lastTransitionTime, lastProbeTime: null } as unknown as PodCondition;
+  });
+}
+
+function initializedOf(pod: PodView, recordOf: RecordOf, facts: ConditionFacts): Verdict {
+  if (facts.phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' };
+  const inits = pod.containers.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
+  const open = inits.filter((c) => !initDone(c, recordOf(c.name)));
+  // Once main containers ran, a sidecar that restarts does not make the Pod uninitialized again.
+  const ran = pod.containers.some((c) => c.kind === 'main' && recordOf(c.name)?.phase !== 'waiting');
+  if (open.length === 0 || (ran && open.every((c) => c.kind === 'sidecar'))) return YES;
+  return {
+    status: 'False',
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: ${names(open)}`,
+  };
+}
+
+function containersReadyOf(pod: PodView, recordOf: RecordOf, facts: ConditionFacts): Verdict {
+  if (facts.phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (facts.phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  const counted = pod.containers.filter((c) => c.kind === 'main' || c.kind === 'sidecar');
+  const unready = counted.filter((c) => {
+    const record = recordOf(c.name);
+    return record === undefined || !isReady(c, record);
+  });
+  if (unready.length === 0) return YES;
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: ${names(unready)}`,
+  };
+}
+
+function readyOf(pod: PodView, containersReady: Verdict): Verdict {
+  if (containersReady.status === 'False') return containersReady;
+  const unmet = pod.readinessGates.filter((g) => !g.met);
+  if (unmet.length === 0) return YES;
+  return {
+    status: 'False',
+    reason: 'ReadinessGatesNotReady',
+    message: unmet.map((g) => `corresponding condition of pod readiness gate "${g.type}" does not exist.`).join(', '),
+  };
+}
+
+function names(containers: ContainerView[]): string {
+  return `[${containers.map((c) => c.name).join(' ')}]`;
+}

@@ -1,0 +1,141 @@
+/**
+ * What a workflow asks of the world: the activities of the control side (local, on the store) and of a node (on its own
+ * task queue). They carry references and outcomes, never environment values or Secrets. A container's failure is a
+ * result, not an activity failure: those are left to the infrastructure, and Temporal repeats them.
+ */
+import type { Exit } from './record.ts';
+import type { PodRef, PodStatus } from './types.ts';
+
+/** An event to be shown by `kubectl describe`; a repeat of the same reason, message and container counts up. */
+export interface PodEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+  /** Container it is about, with the list it stands in. */
+  container?: { name: string; list: 'initContainers' | 'containers' | 'ephemeralContainers' };
+  /** RFC 3339; with the rest it identifies one occurrence, so that a repeated write counts once. */
+  at: string;
+}
+
+export interface Binding {
+  nodeName: string;
+  hostIP: string;
+  hostIPs: string[];
+}
+
+export interface ControlActivities {
+  /** Chooses a node and writes it into the Pod; says why when there is none. */
+  bindPod(pod: PodRef): Promise<{ binding: Binding } | { unschedulable: string } | { gone: true }>;
+  /** Writes status and events. `gone` when the Pod is no longer in the store (or another of its name is). */
+  publish(input: { pod: PodRef; status?: PodStatus; events: PodEvent[] }): Promise<{ gone: boolean }>;
+  /** Removes the Pod from the store, unless finalizers keep it. */
+  deletePod(pod: PodRef): Promise<{ gone: boolean }>;
+}
+
+/** The outcome of an attempt to start; `failed` means nothing ran. `retry` says whether trying again can help by itself. */
+export type StartResult =
+  | { outcome: 'started'; id: string; imageId: string; image: string; startedAt: string; exit?: Exit }
+  | { outcome: 'start-error'; id: string; imageId: string; exit: Exit }
+  | { outcome: 'image-missing' }
+  | { outcome: 'failed'; reason: string; message: string; retry: boolean };
+
+export interface StartInput {
+  pod: PodRef;
+  container: string;
+  image: string;
+  attempt: number;
+  sandboxId: string;
+  sandboxAttempt: number;
+  podIPs: string[];
+  /** How long to wait for a quick exit before returning, ms. */
+  lingerMs: number;
+}
+
+export type PullResult =
+  | { outcome: 'pulled'; imageId: string; ms: number; sizeBytes: number }
+  | { outcome: 'failed'; reason: string; message: string; retry: boolean };
+
+export type SandboxResult =
+  | { outcome: 'ready'; sandboxId: string; ips: string[] }
+  | { outcome: 'failed'; reason: string; message: string };
+
+export interface FileInput {
+  pod: PodRef;
+  container: string;
+  containerId: string;
+  path: string;
+  /** The content itself (from a signal), or the name of an upload in the store (from the API, so that it stays out of history). */
+  content?: string;
+  upload?: string;
+  mode?: number;
+}
+
+export type FileResult = { created: true } | { created: false; reason: string; message: string };
+
+export interface HookResult {
+  ok: boolean;
+  message: string;
+}
+
+export interface NodeActivities {
+  /** The Pod's sandbox of this attempt with its network and volumes: made, or found when it is there. */
+  runSandbox(input: { pod: PodRef; attempt: number }): Promise<SandboxResult>;
+  /** The container's attempt started: made, or found when it is there. */
+  startContainer(input: StartInput): Promise<StartResult>;
+  pullImage(input: { pod: PodRef; container: string; image: string }): Promise<PullResult>;
+  /** Runs a hook of the container to its end or to `deadline` (RFC 3339). */
+  runHook(input: {
+    pod: PodRef;
+    container: string;
+    containerId: string;
+    podIPs: string[];
+    hook: 'postStart' | 'preStop';
+    deadline?: string;
+  }): Promise<HookResult>;
+  /** Ends a container: its stop signal, at `deadline` (RFC 3339) SIGKILL. Resolves with how it ended. */
+  stopContainer(input: { pod: PodRef; containerId: string; deadline: string }): Promise<Exit>;
+  /** Takes the sandbox down and keeps dead containers and their logs. */
+  stopSandbox(input: { pod: PodRef }): Promise<void>;
+  /** Removes everything of the Pod: sandboxes, containers, volumes, logs. */
+  removePod(input: { pod: PodRef }): Promise<void>;
+  createFile(input: FileInput): Promise<FileResult>;
+}
+
+/** Signals and updates of a Pod's workflow. */
+export interface ContainerExited {
+  container: string;
+  attempt: number;
+  id: string;
+  exit: Exit;
+}
+
+export interface ProbeChanged {
+  container: string;
+  id: string;
+  kind: 'startup' | 'liveness' | 'readiness';
+  ok: boolean;
+  message: string;
+}
+
+export interface SandboxLost {
+  sandboxId: string;
+  message: string;
+}
+
+export interface CreateFile {
+  container: string;
+  path: string;
+  content?: string;
+  upload?: string;
+  mode?: number;
+}
+
+/** The workflow id of a Pod: one a life, because the uid is in it. */
+export function podWorkflowId(pod: PodRef): string {
+  return `pod/${pod.namespace}/${pod.name}/${pod.uid}`;
+}
+
+export const POD_TASK_QUEUE = 'pods';
+export function nodeTaskQueue(nodeName: string): string {
+  return `node/${nodeName}`;
+}

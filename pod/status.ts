@@ -1,0 +1,76 @@
+/** The status of a Pod, from the records of its containers: one pure function, so that it is never guessed back. */
+import { conditionsOf } from './conditions.ts';
+import { containerStatus } from './container-status.ts';
+import { type Phase, phaseOf, phaseWhenStopped } from './phase.ts';
+import { type ContainerRecord, newRecord } from './record.ts';
+import type { ContainerStatus, PodCondition, PodStatus } from './types.ts';
+import type { ContainerKind, PodView } from './view.ts';
+
+/** What is known of a Pod beside its containers. */
+export interface PodFacts {
+  startTime?: string;
+  hostIP?: string;
+  hostIPs: string[];
+  podIPs: string[];
+  scheduled: boolean;
+  unschedulable?: string;
+  sandboxReady: boolean;
+  terminating: boolean;
+  /** Set when something other than its containers ended it (DeadlineExceeded, Evicted, …). */
+  verdict?: { reason: string; message: string };
+  /** All containers were ended from outside. */
+  stopped: boolean;
+}
+
+export function statusOf(
+  pod: PodView,
+  records: ContainerRecord[],
+  facts: PodFacts,
+  before: PodCondition[],
+  now: string,
+): PodStatus {
+  const recordOf = (name: string) => records.find((r) => r.name === name);
+  const phase = currentPhase(pod, recordOf, facts);
+  const statuses = (...kinds: ContainerKind[]): ContainerStatus[] =>
+    pod.containers
+      .filter((c) => kinds.includes(c.kind))
+      .map((c) => containerStatus(pod, c, recordOf(c.name) ?? newRecord(c)));
+  const status: PodStatus = {
+    phase,
+    conditions: conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
+  };
+  if (facts.verdict) Object.assign(status, facts.verdict);
+  if (facts.startTime) status.startTime = facts.startTime;
+  if (facts.hostIP) Object.assign(status, { hostIP: facts.hostIP, hostIPs: facts.hostIPs.map((ip) => ({ ip })) });
+  if (facts.podIPs[0]) Object.assign(status, { podIP: facts.podIPs[0], podIPs: facts.podIPs.map((ip) => ({ ip })) });
+  if (!facts.scheduled) return status;
+  const inits = statuses('init', 'sidecar');
+  if (inits.length > 0) status.initContainerStatuses = inits;
+  status.containerStatuses = statuses('main');
+  const ephemeral = statuses('ephemeral');
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
+  return status;
+}
+
+function currentPhase(pod: PodView, recordOf: (name: string) => ContainerRecord | undefined, facts: PodFacts): Phase {
+  if (facts.verdict) return 'Failed';
+  return facts.stopped ? phaseWhenStopped(pod, recordOf) : phaseOf(pod, recordOf);
+}
+
+/** One line that says where a Pod stands, for search attributes and summaries: `Init:0/2`, `CrashLoopBackOff`, `Running`. */
+export function reasonOf(pod: PodView, records: ContainerRecord[], facts: PodFacts): string {
+  if (facts.verdict) return facts.verdict.reason;
+  if (facts.terminating) return 'Terminating';
+  const recordOf = (name: string) => records.find((r) => r.name === name);
+  const inits = pod.containers.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
+  const stuck = pod.containers
+    .map((c) => recordOf(c.name)?.waiting?.reason)
+    .find((reason) => reason !== undefined && reason !== 'PodInitializing' && reason !== 'ContainerCreating');
+  const done = inits.filter((c) => {
+    const r = recordOf(c.name);
+    return c.kind === 'sidecar' ? r?.phase === 'running' && r.started : r?.phase === 'exited' && r.exit?.exitCode === 0;
+  }).length;
+  const phase = currentPhase(pod, recordOf, facts);
+  if (phase === 'Pending' && done < inits.length) return stuck ? `Init:${stuck}` : `Init:${done}/${inits.length}`;
+  return stuck ?? phase;
+}

@@ -1,0 +1,104 @@
+/**
+ * What a Pod's workflow decides on, drawn from the Pod. Small on purpose, because signals carry it and history keeps it;
+ * and free of environment values, so that nothing secret gets there. The node reads the rest from the API itself.
+ */
+import type { Container, Pod, PodRef } from './types.ts';
+
+export type ContainerKind = 'init' | 'sidecar' | 'main' | 'ephemeral';
+export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
+
+export interface RestartRule {
+  action: 'Restart' | 'RestartAllContainers';
+  operator: 'In' | 'NotIn';
+  exitCodes: number[];
+}
+
+export interface ContainerView {
+  name: string;
+  kind: ContainerKind;
+  image: string;
+  pullPolicy: 'Always' | 'IfNotPresent' | 'Never';
+  /** The container's own policy, where it has one (KEP-5307). */
+  restartPolicy?: RestartPolicy;
+  restartRules: RestartRule[];
+  postStart: boolean;
+  preStop: boolean;
+  probes: { startup: boolean; liveness: boolean; readiness: boolean };
+}
+
+export interface PodView extends PodRef {
+  resourceVersion: string;
+  nodeName?: string;
+  restartPolicy: RestartPolicy;
+  graceSeconds: number;
+  activeDeadlineSeconds?: number;
+  /** Init containers in their order, then main ones, then ephemeral ones. */
+  containers: ContainerView[];
+  /** Condition types that must be True for Ready, and which of them are. */
+  readinessGates: { type: string; met: boolean }[];
+  /** Present once deletion was asked for; `gone` when the object is already out of the store. */
+  deletion?: { at: string; graceSeconds: number; gone?: boolean };
+  /** What a changed init container image does: the seed's rule, or upstream's (nothing until the next restart). */
+  initImageChange: 'RestartPod' | 'Ignore';
+}
+
+/** Chooses what a new image of an init container does: `RestartPod` (default) or `Ignore` (upstream's rule). */
+export const INIT_IMAGE_CHANGE = 'durapod.io/init-image-change';
+
+/** The view of a Pod as stored (defaults applied). */
+export function viewOf(pod: Pod): PodView {
+  const { metadata, spec, status } = pod;
+  const conditionIsTrue = (type: string) =>
+    status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+  const view: PodView = {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    resourceVersion: metadata.resourceVersion ?? '0',
+    nodeName: spec.nodeName,
+    restartPolicy: (spec.restartPolicy ?? 'Always') as RestartPolicy,
+    graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    activeDeadlineSeconds: spec.activeDeadlineSeconds,
+    containers: [
+      ...(spec.initContainers ?? []).map((c) => containerView(c, c.restartPolicy === 'Always' ? 'sidecar' : 'init')),
+      ...spec.containers.map((c) => containerView(c, 'main')),
+      ...(spec.ephemeralContainers ?? []).map((c) => containerView(c as Container, 'ephemeral')),
+    ],
+    readinessGates: (spec.readinessGates ?? []).map((g) => ({
+      type: g.conditionType,
+      met: conditionIsTrue(g.conditionType),
+    })),
+    initImageChange: metadata.annotations?.[INIT_IMAGE_CHANGE] === 'Ignore' ? 'Ignore' : 'RestartPod',
+  };
+  if (metadata.deletionTimestamp) {
+    view.deletion = { at: metadata.deletionTimestamp, graceSeconds: metadata.deletionGracePeriodSeconds ?? 0 };
+  }
+  return view;
+}
+
+function containerView(container: Container, kind: ContainerKind): ContainerView {
+  return {
+    name: container.name,
+    kind,
+    image: container.image ?? '',
+    pullPolicy: (container.imagePullPolicy ?? 'IfNotPresent') as ContainerView['pullPolicy'],
+    restartPolicy: container.restartPolicy as RestartPolicy | undefined,
+    restartRules: (container.restartPolicyRules ?? []).map((rule) => ({
+      action: rule.action as RestartRule['action'],
+      operator: (rule.exitCodes?.operator ?? 'In') as RestartRule['operator'],
+      exitCodes: rule.exitCodes?.values ?? [],
+    })),
+    postStart: container.lifecycle?.postStart !== undefined,
+    preStop: container.lifecycle?.preStop !== undefined,
+    probes: {
+      startup: container.startupProbe !== undefined,
+      liveness: container.livenessProbe !== undefined,
+      readiness: container.readinessProbe !== undefined,
+    },
+  };
+}
+
+/** How a Pod is written in the kubelet's messages. */
+export function podTitle(pod: PodRef): string {
+  return `${pod.name}_${pod.namespace}(${pod.uid})`;
+}

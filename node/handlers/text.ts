@@ -1,0 +1,20 @@
+/** Most that is kept of a command's output or an answer's body: 10 KiB, as the kubelet keeps. */
+export const MAX_OUTPUT_BYTES = 10 * 1024;
+
+/** The text, cut to MAX_OUTPUT_BYTES of UTF-8. */
+export function bounded(text: string): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= MAX_OUTPUT_BYTES ? text : decode(bytes);
+}
+
+/** Bytes as text, cut to MAX_OUTPUT_BYTES and never within a character. */
+export function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, MAX_OUTPUT_BYTES), { stream: true });
+}
+
+/** Why something failed, in one line. A connection tried at several addresses fails with one error each. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(reasonOf).join('; ');
+  if (!(error instanceof Error)) return String(error);
+  return error.message || error.name;
+}

@@ -1,0 +1,57 @@
+/** Pod sandboxes: what holds a Pod's network and outlives its containers. */
+import { type Runtime, RuntimeError } from '../port.ts';
+import { type CriClient, DEADLINES } from './client.ts';
+import { toSandbox } from './from-cri.ts';
+import type { SandboxMessage } from './messages.ts';
+import { listFilter, sandboxConfig } from './to-cri.ts';
+
+type Sandboxes = Pick<Runtime, 'runSandbox' | 'sandboxStatus' | 'listSandboxes' | 'stopSandbox' | 'removeSandbox'>;
+
+export function sandboxes(client: CriClient): Sandboxes {
+  const options = { deadlineMs: DEADLINES.sandbox };
+
+  const sandboxStatus: Sandboxes['sandboxStatus'] = async (id) => {
+    const request = { podSandboxId: id };
+    const { status } = await client.call<{ status: SandboxMessage }>('runtime', 'PodSandboxStatus', request);
+    return toSandbox(status);
+  };
+
+  return {
+    sandboxStatus,
+
+    async runSandbox(spec) {
+      const request = { config: sandboxConfig(spec), runtimeHandler: spec.runtimeHandler };
+      const { podSandboxId } = await client.call<{ podSandboxId: string }>(
+        'runtime',
+        'RunPodSandbox',
+        request,
+        options,
+      );
+      return sandboxStatus(podSandboxId);
+    },
+
+    async listSandboxes(filter) {
+      const { sandboxId, ...rest } = filter;
+      const request = listFilter({ ...rest, ...(sandboxId && { id: sandboxId }) });
+      const { items } = await client.call<{ items: SandboxMessage[] }>('runtime', 'ListPodSandbox', request);
+      return items.map(toSandbox);
+    },
+
+    async stopSandbox(id) {
+      await goneIsDone(client.call('runtime', 'StopPodSandbox', { podSandboxId: id }, options));
+    },
+
+    async removeSandbox(id) {
+      await goneIsDone(client.call('runtime', 'RemovePodSandbox', { podSandboxId: id }, options));
+    },
+  };
+}
+
+/** Stopping or removing what is not there is success: a repeated call meets what its first try did. */
+export async function goneIsDone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
+  }
+}

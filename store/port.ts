@@ -50,7 +50,10 @@ export type Mutation = StoredObject | typeof DELETE | undefined;
 export class AlreadyExists extends Error {}
 /** Thrown when the object is not there. */
 export class NotFound extends Error {}
-/** Thrown by watch and list when the revision asked for has been compacted away (HTTP 410 Gone). */
+/**
+ * Thrown by watch and list when the revision asked for has been compacted away, or is newer than the newest and so of
+ * another store (HTTP 410 Gone: list again).
+ */
 export class Compacted extends Error {}
 
 export interface ListOptions {
@@ -104,6 +107,10 @@ export interface Store {
   compact(revision: number): Promise<void>;
   /** A named durable position in the log (the dispatcher's); 0 when never saved. */
   cursor(name: string): Promise<number>;
+  /** From its first save on, the cursor holds back compaction: save it, be it 0, before relying on the log. */
   saveCursor(name: string, revision: number): Promise<void>;
+  /** Every saved cursor by name. */
+  cursors(): Promise<Record<string, number>>;
+  /** Ends every watch of this store and lets go of the database. */
   close(): Promise<void>;
 }

@@ -34,7 +34,7 @@ how=ci
 printf 'npm packages, Node 24 among them … ' >&2
 if ! npm "$how" --no-progress >"$log" 2>&1 9<&-; then
   echo failed >&2
-  tail -n 5 "$log" | cut -c 1-300 >&2
+  { grep -m 4 'npm error' "$log" || tail -n 4 "$log"; } | cut -c 1-300 >&2
   fail "\`npm $how\` failed in $(pwd): check the network and npm's settings, then try again"
 fi
 [ -x node_modules/.bin/node ] || fail "\`npm $how\` did not install Node 24: allow npm to run install scripts (npm config get ignore-scripts)"

@@ -23,14 +23,15 @@ export function isUnreachable(error: unknown): boolean {
   return code.startsWith('08') || code.startsWith('57P') || code === '25P03' || code === '53300';
 }
 
-/** Repeats `work` while it throws Unreachable, with pauses, until patience ends. */
-export async function retrying<T>(work: () => Promise<T>): Promise<T> {
+/** Repeats `work` while it throws Unreachable, with pauses, until patience ends or `signal` aborts. */
+export async function retrying<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const deadline = performance.now() + patience;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Unreachable) || performance.now() + pause > deadline) throw error;
+      const hopeless = signal?.aborted || performance.now() + pause > deadline;
+      if (!(error instanceof Unreachable) || hopeless) throw error;
       await sleep(pause);
     }
   }

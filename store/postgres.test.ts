@@ -82,6 +82,24 @@ describe('PostgreSQL server', () => {
     await Promise.all([store.close(), other.close()]);
   }, 20_000);
 
+  test('a commit without an answer is not repeated, and says that it is in doubt', async () => {
+    const url = await server.createDatabase();
+    const store = await openPostgresStore(url);
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(`
+      create function break_off() returns trigger language plpgsql as
+        $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+      create constraint trigger break_off after insert on durapod.log deferrable initially deferred
+        for each row execute function break_off();`);
+    await expect(create(store, 'a')).rejects.toThrow('during a commit');
+    await client.query('drop trigger break_off on durapod.log');
+    await client.end();
+    await create(store, 'b');
+    expect(await collect(store, 1)).toEqual([1]);
+    await store.close();
+  });
+
   test('what cannot be opened is named, its password is not', async () => {
     const url = `postgres://someone:secret@${server.host}:${server.port}/missing`;
     const error = await openPostgresStore(url).catch((error: Error) => error);

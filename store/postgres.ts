@@ -35,7 +35,7 @@ export async function openPostgresStore(url: string): Promise<Store> {
     statement_timeout: 30_000,
     lock_timeout: 10_000,
     // A process that is stopped in the middle of a write must not stop all others.
-    idle_in_transaction_session_timeout: 10_000,
+    idle_in_transaction_session_timeout: 5000,
     types: {
       getTypeParser: (oid, format) => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)),
     },
@@ -61,9 +61,11 @@ export async function openPostgresStore(url: string): Promise<Store> {
 function postgresDatabase(pool: pg.Pool, config: pg.ClientConfig): Database {
   const closing = new AbortController();
   let listening = Promise.resolve();
+  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>) =>
+    retrying(() => withClient(pool, work), closing.signal);
   return {
-    run: (script) => retrying(() => withClient(pool, (client) => runAsync(script(), (step) => send(client, step)))),
-    write: (script) => retrying(() => withClient(pool, (client) => transaction(client, script()))),
+    run: (script) => attempt((client) => runAsync(script(), (step) => send(client, step))),
+    write: (script) => attempt((client) => transaction(client, script())),
     onWrite(seen) {
       listening = listen(config, seen, closing.signal);
     },

@@ -1,18 +1,8 @@
 /**
- * Every query of the store, typed by Kysely and compiled to SQL once. Kysely only compiles: building a query costs more
- * than SQLite needs to answer it, and a fixed text can stay prepared, in both databases.
+ * Every query of the store, typed by Kysely and compiled once for each database.
  */
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
-import type { Rows, Statement } from './database.ts';
+import type { Kysely } from 'kysely';
+import { compiler, type Dialect, memoize, prepare } from './prepare.ts';
 
 /** Objects are JSON texts, stamped with their revision. */
 interface Schema {
@@ -32,35 +22,6 @@ interface Schema {
   cursors: { name: string; revision: number };
 }
 
-/** A compiled query: give it its values and it is a statement; `rows` types what comes back. */
-export interface Query<P, R> {
-  (values: P): Statement;
-  rows(rows: Rows | undefined): R[];
-}
-
-class Placeholder {
-  readonly name: string;
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-let prepared = 0;
-
-function prepare<P extends object, R>(
-  build: (value: P) => { compile(): { sql: string; parameters: readonly unknown[] } },
-) {
-  const placeholders = new Proxy({} as P, { get: (_, name) => new Placeholder(String(name)) });
-  const { sql, parameters } = build(placeholders).compile();
-  const name = `durapod_${++prepared}`;
-  const bind = (values: P): Statement => ({
-    name,
-    sql,
-    values: parameters.map((value) => (value instanceof Placeholder ? values[value.name as keyof P] : value)),
-  });
-  return Object.assign(bind, { rows: (rows: Rows | undefined) => (rows ?? []) as R[] }) as Query<P, R>;
-}
-
 interface ObjectKey {
   resource: string;
   namespace: string;
@@ -77,12 +38,11 @@ export interface LogRow extends ObjectKey {
 /** A row of the log, or nulls where it has none to show, beside the log's two ends. */
 export type PollRow = { newest: number; compacted: number } & { [K in keyof LogRow]: LogRow[K] | null };
 
-export type Dialect = 'sqlite' | 'postgres';
 export type Queries = ReturnType<typeof queries>;
 
 /** The queries in the words of one database. */
 export function queries(dialect: Dialect) {
-  const db = compiler(dialect);
+  const db: Kysely<Schema> = compiler(dialect);
   return {
     meta: prepare<object, { revision: number; compacted: number }>(() =>
       db.selectFrom('meta').select(['revision', 'compacted']).where('id', '=', 1),
@@ -213,17 +173,19 @@ export function queries(dialect: Dialect) {
    */
   function pollQuery(by: { resources: number; namespace: boolean }) {
     type Values = { since: number; limit: number; namespace: string } & Record<`resource${number}`, string>;
-    return prepare<Values, PollRow>((value) =>
-      db
+    return prepare<Values, PollRow>((value) => {
+      const resources = Array.from({ length: by.resources }, (_, index) => value[`resource${index}`]!);
+      const log = db
+        .selectFrom('log')
+        .selectAll()
+        .where('revision', '>', value.since)
+        .$if(by.resources > 0, (query) => query.where('resource', 'in', resources))
+        .$if(by.namespace, (query) => query.where('namespace', '=', value.namespace))
+        .orderBy('revision')
+        .limit(value.limit);
+      return db
         .selectFrom('meta')
-        .leftJoin('log', (join) => {
-          let on = join.on('log.revision', '>', value.since);
-          if (by.resources > 0) {
-            const resources = Array.from({ length: by.resources }, (_, index) => value[`resource${index}`]!);
-            on = on.on('log.resource', 'in', resources);
-          }
-          return by.namespace ? on.on('log.namespace', '=', value.namespace) : on;
-        })
+        .leftJoin(log.as('log'), (join) => join.onTrue())
         .select(['meta.revision as newest', 'meta.compacted'])
         .select([
           'log.revision',
@@ -235,40 +197,7 @@ export function queries(dialect: Dialect) {
           'log.previous',
         ])
         .where('meta.id', '=', 1)
-        .orderBy('log.revision')
-        .limit(value.limit),
-    );
-  }
-}
-
-/** One compiled query for each shape asked for; there are few. */
-function memoize<S extends object, Q>(build: (shape: S) => Q): (shape: S) => Q {
-  const built = new Map<string, Q>();
-  return (shape) => {
-    const key = Object.values(shape).join();
-    const query = built.get(key) ?? build(shape);
-    built.set(key, query);
-    return query;
-  };
-}
-
-function compiler(dialect: Dialect): Kysely<Schema> {
-  const createDriver = () => new DummyDriver();
-  if (dialect === 'sqlite')
-    return new Kysely<Schema>({
-      dialect: {
-        createDriver,
-        createAdapter: () => new SqliteAdapter(),
-        createIntrospector: (db) => new SqliteIntrospector(db),
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-      },
+        .orderBy('log.revision');
     });
-  return new Kysely<Schema>({
-    dialect: {
-      createDriver,
-      createAdapter: () => new PostgresAdapter(),
-      createIntrospector: (db) => new PostgresIntrospector(db),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
-    },
-  }).withSchema('durapod');
+  }
 }

@@ -15,7 +15,8 @@ import {
   type WatchOptions,
   type Writer,
 } from './port.ts';
-import type { LogRow, PollRow, Queries, Query } from './queries.ts';
+import type { Query } from './prepare.ts';
+import type { LogRow, PollRow, Queries } from './queries.ts';
 
 /** What a write resolves with, and the revision it made (undefined when it wrote nothing). */
 export interface Written {

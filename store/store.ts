@@ -34,11 +34,12 @@ export function storeOn(database: Database, q: Queries): Store {
     if (filter.resources?.length === 0)
       throw new Error('watch: name at least one resource, or leave resources out for all');
     const poll = scripts.pollOf(q, filter, batchSize);
+    const ended = () => wake.closed || signal?.aborted;
     let more = true;
-    while (more && !signal?.aborted) {
+    while (more && !ended()) {
       const batch = await database.run(() => poll(since));
       for (const change of batch.changes) {
-        if (signal?.aborted) return;
+        if (ended()) return;
         yield change;
       }
       since = batch.through;

@@ -282,6 +282,14 @@ export function storeSuite(name: string, create: () => Promise<TestDatabase>) {
         await new Promise((resolve) => setTimeout(resolve, 20));
         await opened.pop()!.close();
         expect(await watching).toEqual([]);
+        store = await open();
+        await store.create(key('a'), pod('a'), 'client');
+        const seen: number[] = [];
+        for await (const { revision } of store.watch({ since: 0 })) {
+          seen.push(revision);
+          await opened.pop()!.close();
+        }
+        expect(seen).toEqual([1]);
       });
 
       test('from a compacted revision, or from one not yet given, is refused', async () => {

@@ -39,6 +39,10 @@ export class Wake {
     return false;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   close(): void {
     this.#closed = true;
     this.#wakeAll();

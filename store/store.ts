@@ -1,4 +1,5 @@
 /** The store over any database: scripts run by a driver, and the watch loop. */
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from './database.ts';
 import type { Change, Store, WatchOptions } from './port.ts';
 import type { Queries } from './queries.ts';
@@ -43,7 +44,9 @@ export function storeOn(database: Database, q: Queries): Store {
         yield change;
       }
       since = batch.through;
-      more = batch.full || (await wake.newerThan(since, signal));
+      // SQLite answers without a pause: a long log must not keep everything else of the process waiting.
+      if (batch.full) await setImmediate();
+      else more = await wake.newerThan(since, signal);
     }
   }
 

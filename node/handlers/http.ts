@@ -20,10 +20,15 @@ export class BodyError extends Error {
   override readonly name = 'BodyError';
 }
 
+/** The server answered a TLS handshake with something else, such as plain HTTP. */
+export class NotTlsError extends Error {
+  override readonly name = 'NotTlsError';
+}
+
 /**
  * Sends the GET over a connection of its own, without a proxy and without looking at certificates, and follows
  * redirects on the same host until the tenth, as the kubelet does. Rejects when there is no answer, with BodyError when its body
- * breaks off, and with the signal's reason.
+ * breaks off, with NotTlsError, and with the signal's reason.
  */
 export async function httpGet(first: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   let request = first;
@@ -71,7 +76,7 @@ function send({ url, host, headers }: HttpRequest, signal: AbortSignal): Promise
     const abort = () => request.destroy(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     request.once('close', () => signal.removeEventListener('abort', abort));
-    request.on('error', reject);
+    request.on('error', (error) => reject(signal.aborted ? signal.reason : readable(error)));
     request.once('response', resolve);
     request.end();
   });
@@ -90,4 +95,11 @@ async function readBody(response: IncomingMessage, signal: AbortSignal): Promise
     throw new BodyError(`the body broke off: ${reasonOf(signal.aborted ? signal.reason : error)}`, { cause: error });
   }
   return decode(Buffer.concat(chunks));
+}
+
+/** OpenSSL's own words begin with an address and end with a source line: only the reason between is of use. */
+function readable(error: Error): Error {
+  const reason = error.message.match(/:SSL routines:[^:]*:([^:]+)/)?.[1];
+  if (reason === 'wrong version number') return new NotTlsError('the server does not speak TLS', { cause: error });
+  return reason ? new Error(`TLS: ${reason}`, { cause: error }) : error;
 }

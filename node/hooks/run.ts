@@ -1,7 +1,7 @@
 import type { Container } from '../../pod/types.ts';
 import { TimedOut, withDeadline } from '../handlers/deadline.ts';
 import { execCommand } from '../handlers/exec.ts';
-import { BodyError, httpGet } from '../handlers/http.ts';
+import { BodyError, httpGet, NotTlsError } from '../handlers/http.ts';
 import { describeUrl, type HttpGetAction, type HttpRequest, httpRequest } from '../handlers/http-request.ts';
 import { sleep } from '../handlers/sleep.ts';
 import type { Target } from '../handlers/target.ts';
@@ -73,7 +73,8 @@ async function runHttp(action: HttpGetAction, target: Target, signal: AbortSigna
     return { ok: true, output: await bodyOf(request, signal), message: '' };
   } catch (error) {
     const where = describeUrl(request.url);
-    if (request.url.protocol !== 'https:' || !isNotTls(error)) throw new Error(`GET ${where}: ${reasonOf(error)}`);
+    if (request.url.protocol !== 'https:' || !(error instanceof NotTlsError))
+      throw new Error(`GET ${where}: ${reasonOf(error)}`);
     const output = await bodyOf(withoutTls(request), signal);
     return { ok: true, output, message: `${where} does not speak TLS: asked again by plain HTTP` };
   }
@@ -87,12 +88,6 @@ async function bodyOf(request: HttpRequest, signal: AbortSignal): Promise<string
     if (error instanceof BodyError) return '';
     throw error;
   }
-}
-
-/** What OpenSSL says to an answer that is not TLS, such as plain HTTP. */
-function isNotTls(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
 }
 
 /** The same request in the clear, without the credentials that were meant for TLS. */

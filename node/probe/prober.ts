@@ -78,7 +78,7 @@ export class Prober {
   /** How every watched container stands, for a relist: a transition that got lost on its way is seen here. */
   standings(): Standing[] {
     return [...this.#entries.values()].map(({ watched, started, workers }) => {
-      const { pod, container, containerId, attempt, probes, initial } = watched;
+      const { pod, container, containerId, attempt, probes } = watched;
       const verdict = (kind: ProbeKind) => workers.get(kind)?.tally.verdict;
       return {
         pod,
@@ -86,9 +86,7 @@ export class Prober {
         containerId,
         attempt,
         started,
-        ready:
-          started &&
-          (!probes.readiness || (verdict('readiness') ?? (initial?.ready ? 'success' : 'failure')) === 'success'),
+        ready: started && (!probes.readiness || verdict('readiness') === 'success'),
         alive: verdict('startup') !== 'failure' && verdict('liveness') !== 'failure',
       };
     });

@@ -1,0 +1,61 @@
+/** What building a spec needs to know beside the Pod. */
+import type { KubeObject } from '../../pod/types.ts';
+import type { NodeDirs } from '../dirs.ts';
+
+/** Reads what a Pod refers to, from the API. Resolves with undefined when it is not there; rejects when the API fails. */
+export interface ObjectReader {
+  read(
+    resource: 'configmaps' | 'secrets' | 'services',
+    namespace: string,
+    name: string,
+  ): Promise<KubeObject | undefined>;
+  list(resource: 'services', namespace: string): Promise<KubeObject[]>;
+}
+
+/** What Pods may use of the node, as quantities. */
+export interface Allocatable {
+  cpu: string;
+  memory: string;
+  'ephemeral-storage': string;
+}
+
+export interface SandboxContext {
+  attempt: number;
+  dirs: NodeDirs;
+  /** The text of the host's resolv.conf (see `readHostResolvConf`). */
+  resolvConf: string;
+  /** Addresses of a cluster's DNS; none when absent. */
+  clusterDns?: string[];
+  /** `cluster.local` when absent. */
+  clusterDomain?: string;
+  /** The handler of the Pod's RuntimeClass; the runtime's default when absent. */
+  runtimeHandler?: string;
+  /** The parent of the Pods' cgroups (`/durapod`), where durapod manages them. */
+  cgroupRoot?: string;
+  /** Sysctls allowed beside the safe ones: names, or prefixes that end with `*`. */
+  allowedUnsafeSysctls?: string[];
+}
+
+export interface ContainerContext extends ObjectReader {
+  /** 0 for the first start; part of the container's name and its log's. */
+  attempt: number;
+  dirs: NodeDirs;
+  nodeName: string;
+  /** The node's addresses, primary first. */
+  hostIPs: string[];
+  /** The Pod's addresses, primary first; the host's with host networking. */
+  podIPs: string[];
+  /** The user the image runs as. Undefined, or without either: root. */
+  image: { uid?: number; username?: string } | undefined;
+  allocatable: Allocatable;
+  /** `cluster.local` when absent. */
+  clusterDomain?: string;
+  /** The machine does not let oom scores be lowered (no CAP_SYS_RESOURCE). */
+  restrictOom?: boolean;
+  /** Containers without a seccomp profile get the runtime's default one; unconfined when absent. */
+  seccompDefault?: boolean;
+  /** The runtime can make a mount read-only with all that is mounted below it. */
+  recursiveReadOnly?: boolean;
+  /** The running container whose processes an ephemeral container with `targetContainerName` sees. */
+  targetContainerId?: string;
+}

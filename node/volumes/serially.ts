@@ -1,0 +1,13 @@
+/** One at a time for a key: two activities may prepare the same volume when the first was given up too early. */
+const tails = new Map<string, Promise<unknown>>();
+
+export async function serially<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = tails.get(key) ?? Promise.resolve();
+  const result = before.then(work, work);
+  tails.set(key, result);
+  try {
+    return await result;
+  } finally {
+    if (tails.get(key) === result) tails.delete(key);
+  }
+}

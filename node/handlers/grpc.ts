@@ -27,6 +27,7 @@ export async function grpcHealth(host: string, port: number, service: string, si
   signal.throwIfAborted();
   const client = new Client(hostPort(host, port), credentials.createInsecure(), {
     'grpc.primary_user_agent': PROBE_USER_AGENT,
+    'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.use_local_subchannel_pool': 1,

@@ -2,7 +2,7 @@
  * What the API server fills in on a new Pod: the defaults of the core/v1 API and those a cluster's standard
  * admission adds (ServiceAccount, Priority, DefaultTolerationSeconds).
  */
-import { parseImageName } from './image-name.ts';
+import { InvalidReference, parseImageReference } from './image-reference.ts';
 import { formatQuantity, isQuantity, parseQuantity, roundUpToMilli } from './quantity.ts';
 import { effectiveResources, type ResourceList } from './resources.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, Probe, Volume } from './types.ts';
@@ -17,7 +17,8 @@ const SYSTEM_PRIORITIES: Record<string, number> = {
 
 /** The Pod with everything defaulted; the one given is not changed. Quantities come out canonical. */
 export function defaultPod(pod: Pod): Pod {
-  const result = structuredClone(pod);
+  const result = withoutNulls(pod) as Pod;
+  result.spec = withoutZeros(result.spec) as PodSpec;
   const { spec } = result;
   for (const container of allContainers(spec)) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
@@ -45,9 +46,42 @@ export function defaultPod(pod: Pod): Pod {
 
 /** The same for an ephemeral container that joins a running Pod. */
 export function defaultEphemeralContainer(container: EphemeralContainer): EphemeralContainer {
-  const result = structuredClone(container);
+  const result = withoutZeros(withoutNulls(container)) as EphemeralContainer;
   defaultContainer(result);
   return result;
+}
+
+/** A copy in which what is null is absent. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (part === null ? [] : [[key, withoutNulls(part)]])),
+  );
+}
+
+/** Fields whose zero value the API does not keep; elsewhere a false or a zero is an answer (`runAsUser: 0`). */
+const OMITTED_ZEROS = new Set([
+  'hostIPC',
+  'hostNetwork',
+  'hostPID',
+  'hostPort',
+  'initialDelaySeconds',
+  'readOnly',
+  'stdin',
+  'stdinOnce',
+  'tty',
+]);
+
+/** A copy without the zeros that the API does not keep, so that equal specs are equal JSON. */
+function withoutZeros(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutZeros);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) =>
+      (part === false || part === 0) && OMITTED_ZEROS.has(key) ? [] : [[key, withoutZeros(part)]],
+    ),
+  );
 }
 
 const allContainers = (spec: PodSpec): (Container | EphemeralContainer)[] => [
@@ -58,7 +92,12 @@ const allContainers = (spec: PodSpec): (Container | EphemeralContainer)[] => [
 
 /** `Always` for images that may change under their name (tag latest), else `IfNotPresent`. */
 function pullPolicy(image: string | undefined): string {
-  return parseImageName(image ?? '')?.tag === 'latest' ? 'Always' : 'IfNotPresent';
+  try {
+    return parseImageReference(image ?? '').tag === 'latest' ? 'Always' : 'IfNotPresent';
+  } catch (error) {
+    if (error instanceof InvalidReference) return 'IfNotPresent';
+    throw error;
+  }
 }
 
 function defaultContainer(container: Container | EphemeralContainer): void {

@@ -1,5 +1,6 @@
 /** A container's record as Kubernetes shows it in `status.containerStatuses`. */
 import { type ContainerRecord, type Exit, restartCount } from './record.ts';
+import { kubeTime } from './time.ts';
 import type { ContainerStatus } from './types.ts';
 import type { ContainerView, PodView } from './view.ts';
 
@@ -31,7 +32,7 @@ function stateOf(pod: PodView, record: ContainerRecord): State {
   if (record.phase === 'running') {
     // A container whose postStart hook has not ended is not Running yet.
     if (!record.startedAt) return { waiting: { reason: 'ContainerCreating' } };
-    return { running: { startedAt: record.startedAt } };
+    return { running: { startedAt: kubeTime(record.startedAt) } };
   }
   if (record.phase === 'exited' && record.exit) return { terminated: terminated(record.exit, record.id) };
   return { waiting: record.waiting ?? { reason: initialReason(pod) } };
@@ -47,9 +48,9 @@ function terminated(exit: Exit, id: string | undefined): NonNullable<State['term
   const state: NonNullable<State['terminated']> = {
     exitCode: exit.exitCode,
     reason: exit.reason,
-    finishedAt: exit.finishedAt,
+    finishedAt: kubeTime(exit.finishedAt),
   };
-  if (exit.startedAt) state.startedAt = exit.startedAt;
+  if (exit.startedAt) state.startedAt = kubeTime(exit.startedAt);
   if (exit.signal) state.signal = exit.signal;
   if (exit.message) state.message = exit.message;
   if (id) state.containerID = id;

@@ -4,6 +4,7 @@
  *   waiting ──start──▶ running ──exit──▶ exited ──restart policy──▶ waiting (attempt + 1)
  *      │ image, configuration or creation fails: stays waiting, with the reason and a time to try again
  */
+import type { Backoff } from './backoff.ts';
 import type { ContainerView, PodView } from './view.ts';
 
 /** How a container ended. Times are RFC 3339. */
@@ -40,6 +41,8 @@ export interface ContainerRecord {
   backoffMs: number;
   /** When that back-off was last lengthened, in ms since the epoch. */
   backoffAt: number;
+  /** Likewise for pulling its image. */
+  pullBackoff: Backoff;
   /** Not to be started before, in ms since the epoch. */
   retryAt: number;
 }
@@ -54,6 +57,7 @@ export function newRecord(view: ContainerView): ContainerRecord {
     ready: false,
     backoffMs: 0,
     backoffAt: 0,
+    pullBackoff: { backoffMs: 0, backoffAt: 0 },
     retryAt: 0,
   };
 }

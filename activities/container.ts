@@ -1,0 +1,145 @@
+/** Starting containers: what an earlier try of the same attempt made is found, not made again. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { describeExit, neverRan } from '../node/exit-describer.ts';
+import { buildContainerSpec } from '../node/spec/container.ts';
+import { ContainerConfigError } from '../node/spec/errors.ts';
+import type { StartInput, StartResult } from '../pod/contract.ts';
+import type { Container, Pod } from '../pod/types.ts';
+import type { ContainerSpec, Image, RuntimeContainerStatus } from '../runtime/port.ts';
+import { alive, refusal } from './infrastructure.ts';
+import type { NodeContext } from './node-context.ts';
+import { sandboxSpec } from './sandbox.ts';
+
+export function startContainer(node: NodeContext, input: StartInput): Promise<StartResult> {
+  return alive(async () => {
+    // Only a repeated activity can find something of its own attempt.
+    const found = Context.current().info.attempt > 1 ? await findAttempt(node, input) : undefined;
+    if (found && found.state !== 'created') return adopt(node, input, found);
+    const pod = await node.api.pod(input.pod);
+    if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
+    const made = found ? { id: found.id, imageId: found.imageRef } : await create(node, input, pod);
+    return 'outcome' in made ? made : run(node, input, pod, made);
+  });
+}
+
+async function findAttempt(node: NodeContext, input: StartInput): Promise<RuntimeContainerStatus | undefined> {
+  const { runtime } = node;
+  const containers = await runtime.listContainers({ podUid: input.pod.uid });
+  const same = containers.find((c) => c.name === input.container && c.attempt === input.attempt);
+  if (!same) return undefined;
+  const status = await runtime.containerStatus(same.id);
+  const cut = neverRan(status) && node.exits.known(same.id) === undefined;
+  if (!cut && status.sandboxId === input.sandboxId) return status;
+  // Its start was cut off before any process ran, or its sandbox is gone: make it anew.
+  await runtime.removeContainer(same.id);
+  return undefined;
+}
+
+async function adopt(node: NodeContext, input: StartInput, status: RuntimeContainerStatus): Promise<StartResult> {
+  const exit = node.exits.known(status.id);
+  if (status.state === 'unknown' && !exit) {
+    throw ApplicationFailure.retryable(`the runtime does not know the state of container ${status.id} yet`);
+  }
+  if (status.state === 'exited' || exit) {
+    const end = exit ?? (await describeExit(status, node.dirs));
+    return { ...started(node, input, status.id, status.imageRef, status.startedAt ?? end.finishedAt), exit: end };
+  }
+  const pod = await node.api.pod(input.pod);
+  if (pod) node.prober.watch(pod, input.container, status.id, input.attempt, input.podIPs, status.startedAt ?? '');
+  return started(node, input, status.id, status.imageRef, status.startedAt ?? new Date().toISOString());
+}
+
+type Made = { id: string; imageId: string };
+
+async function create(node: NodeContext, input: StartInput, pod: Pod): Promise<Made | StartResult> {
+  const { runtime } = node;
+  const image = await runtime.imageStatus(input.image).catch((error) => {
+    const { code, message } = refusal(error);
+    return failed(
+      code === 'InvalidImageName' ? 'InvalidImageName' : 'ImageInspectError',
+      message,
+      code !== 'InvalidImageName',
+    );
+  });
+  if (!image) return { outcome: 'image-missing' };
+  if ('outcome' in image) return image;
+  let spec: ContainerSpec;
+  try {
+    spec = await specOf(node, input, pod, image);
+  } catch (error) {
+    if (!(error instanceof ContainerConfigError)) throw error;
+    return failed(error.reason, error.message, true);
+  }
+  try {
+    await mkdir(join(node.dirs.podLogs(input.pod), input.container), { recursive: true, mode: 0o755 });
+    const id = await runtime.createContainer(input.sandboxId, spec, sandboxSpec(node, pod, input.sandboxAttempt));
+    return { id, imageId: image.repoDigests[0] ?? image.id };
+  } catch (error) {
+    const { code, message } = refusal(error);
+    // Its name is taken by a try of before that is not to be seen yet.
+    if (code === 'AlreadyExists') throw ApplicationFailure.retryable(message);
+    return failed('CreateContainerError', message, true);
+  }
+}
+
+function specOf(node: NodeContext, input: StartInput, pod: Pod, image: Image): Promise<ContainerSpec> {
+  const { dirs, name: nodeName, hostIPs, allocatable, restrictOom, api } = node;
+  const { attempt, podIPs } = input;
+  const container = { ...containerOf(pod, input.container), image: input.image };
+  const context = {
+    attempt,
+    podIPs,
+    dirs,
+    nodeName,
+    hostIPs,
+    allocatable,
+    restrictOom,
+    image,
+    read: api.read,
+    list: api.list,
+  };
+  return buildContainerSpec(pod, container, context);
+}
+
+export function containerOf(pod: Pod, name: string): Container {
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+  const found = [...initContainers, ...containers, ...(ephemeralContainers as Container[])].find(
+    (c) => c.name === name,
+  );
+  if (!found) throw ApplicationFailure.nonRetryable(`the Pod has no container ${name}`, 'NotFound');
+  return found;
+}
+
+async function run(node: NodeContext, input: StartInput, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
+  const startedAt = new Date().toISOString();
+  try {
+    await node.runtime.startContainer(id);
+  } catch (error) {
+    const { message } = refusal(error);
+    const exit = { exitCode: 128, reason: 'StartError', message, finishedAt: new Date().toISOString() };
+    return { outcome: 'start-error', id: node.idScheme + id, imageId, exit };
+  }
+  node.prober.watch(pod, input.container, id, input.attempt, input.podIPs, startedAt);
+  const exit = await node.exits.claim(id, input.lingerMs);
+  void dropOldAttempts(node, input);
+  return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };
+}
+
+/** The attempt before keeps its container, for `--previous` and for its status; older ones go. */
+async function dropOldAttempts(node: NodeContext, { pod, container, attempt }: StartInput): Promise<void> {
+  if (attempt < 2) return;
+  const containers = await node.runtime.listContainers({ podUid: pod.uid }).catch(() => []);
+  const old = containers.filter((c) => c.name === container && c.attempt < attempt - 1);
+  // What cannot be removed now is removed with the Pod.
+  await Promise.all(old.map((c) => node.runtime.removeContainer(c.id).catch(() => undefined)));
+}
+
+function started(node: NodeContext, input: StartInput, id: string, imageId: string, startedAt: string) {
+  return { outcome: 'started' as const, id: node.idScheme + id, imageId, image: input.image, startedAt };
+}
+
+function failed(reason: string, message: string, retry: boolean) {
+  return { outcome: 'failed' as const, reason, message, retry };
+}

@@ -1,0 +1,33 @@
+/** postStart and preStop hooks. What they print stays on the node. */
+import { runHook } from '../node/hooks/run.ts';
+import type { HookResult, NodeActivities } from '../pod/contract.ts';
+import { containerOf } from './container.ts';
+import { alive } from './infrastructure.ts';
+import { type NodeContext, runtimeId } from './node-context.ts';
+
+/** A hook without a deadline (postStart) may take as long as the activity. */
+const MAX_HOOK_MS = 3_600_000;
+
+export function hook(
+  node: NodeContext,
+  { pod: ref, container: name, containerId, podIPs, hook: which, deadline }: Parameters<NodeActivities['runHook']>[0],
+): Promise<HookResult> {
+  return alive(async (signal) => {
+    const pod = await node.api.pod(ref);
+    if (!pod) return { ok: true, message: 'the Pod is not in the store any more' };
+    const container = containerOf(pod, name);
+    const handler = container.lifecycle?.[which];
+    if (!handler) return { ok: true, message: '' };
+    const target = {
+      containerId: runtimeId(containerId),
+      podIP: podIPs[0] ?? '',
+      hostIP: node.hostIPs[0],
+      hostNetwork: pod.spec.hostNetwork ?? false,
+      ports: container.ports ?? [],
+      runtime: node.runtime,
+    };
+    const timeoutMs = deadline ? Math.max(1, Date.parse(deadline) - Date.now()) : MAX_HOOK_MS;
+    const { ok, message } = await runHook(handler, target, { timeoutMs, signal });
+    return { ok, message };
+  });
+}

@@ -1,0 +1,37 @@
+/** What a node's activities work with. */
+
+import type { ContainerProber } from '../node/container-prober.ts';
+import type { NodeDirs } from '../node/dirs.ts';
+import type { ExitWatcher } from '../node/exit-watcher.ts';
+import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
+import type { Pod, PodRef } from '../pod/types.ts';
+import type { Runtime } from '../runtime/port.ts';
+
+export interface NodeContext {
+  name: string;
+  runtime: Runtime;
+  dirs: NodeDirs;
+  exits: ExitWatcher;
+  prober: ContainerProber;
+  api: NodeApi;
+  hostIPs: string[];
+  allocatable: Allocatable;
+  /** `containerd://`: how container ids are written in a status. */
+  idScheme: string;
+  /** The text of the host's resolv.conf. */
+  resolvConf: string;
+  restrictOom: boolean;
+}
+
+/** What a node reads from the API. */
+export interface NodeApi extends ObjectReader {
+  /** The Pod, if it is still the one of this uid. */
+  pod(ref: PodRef): Promise<Pod | undefined>;
+  /** The content of a file that was handed to the API. */
+  upload(namespace: string, name: string): Promise<Uint8Array | undefined>;
+}
+
+/** A container's id without its scheme, as the runtime knows it. */
+export function runtimeId(id: string): string {
+  return id.replace(/^[a-z-]+:\/\//, '');
+}

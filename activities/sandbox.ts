@@ -1,0 +1,81 @@
+/** Sandboxes: one a Pod and attempt, found again when it is there. */
+import { mkdir, rm } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { buildSandboxSpec } from '../node/spec/sandbox.ts';
+import { VolumeError } from '../node/volumes/errors.ts';
+import { prepareVolumes } from '../node/volumes/prepare.ts';
+import { teardownVolumes } from '../node/volumes/teardown.ts';
+import type { NodeActivities, SandboxResult } from '../pod/contract.ts';
+import type { Pod, PodRef } from '../pod/types.ts';
+import type { Sandbox, SandboxSpec } from '../runtime/port.ts';
+import { alive, refusal } from './infrastructure.ts';
+import type { NodeContext } from './node-context.ts';
+
+type SandboxActivities = Pick<NodeActivities, 'runSandbox' | 'stopSandbox' | 'removePod'>;
+
+export function sandboxSpec(node: NodeContext, pod: Pod, attempt: number): SandboxSpec {
+  return buildSandboxSpec(pod, { attempt, dirs: node.dirs, resolvConf: node.resolvConf });
+}
+
+export function sandboxActivities(node: NodeContext): SandboxActivities {
+  return {
+    runSandbox: (input) => alive(() => runSandbox(node, input)),
+    stopSandbox: ({ pod }) => alive(() => stopSandboxes(node, pod)),
+    removePod: ({ pod }) => alive(() => removePod(node, pod)),
+  };
+}
+
+async function runSandbox(
+  node: NodeContext,
+  { pod: ref, attempt }: { pod: PodRef; attempt: number },
+): Promise<SandboxResult> {
+  const { runtime } = node;
+  const pod = await node.api.pod(ref);
+  if (!pod) return failed('FailedCreatePodSandBox', 'the Pod is not in the store any more');
+  const existing =
+    Context.current().info.attempt > 1 || attempt > 0 ? await runtime.listSandboxes({ podUid: ref.uid }) : [];
+  for (const sandbox of existing) {
+    if (sandbox.attempt === attempt && sandbox.ready) return ready(pod, node, await runtime.sandboxStatus(sandbox.id));
+    // Dead containers of the attempt before keep their logs; older ones, and a sandbox half made, go.
+    await stopSandbox(node, sandbox);
+    if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
+  }
+  try {
+    await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
+    await prepareVolumes(pod, node);
+    return ready(pod, node, await runtime.runSandbox(sandboxSpec(node, pod, attempt)));
+  } catch (error) {
+    if (error instanceof VolumeError) return failed('FailedMount', error.message);
+    return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${refusal(error).message}`);
+  }
+}
+
+function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox): SandboxResult {
+  return { outcome: 'ready', sandboxId: id, ips: pod.spec.hostNetwork ? node.hostIPs : ips };
+}
+
+function failed(reason: string, message: string): SandboxResult {
+  return { outcome: 'failed', reason, message };
+}
+
+async function stopSandbox(node: NodeContext, sandbox: Sandbox): Promise<void> {
+  node.exits.expectSandboxEnd(sandbox.id);
+  await node.runtime.stopSandbox(sandbox.id);
+}
+
+async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
+  for (const sandbox of await node.runtime.listSandboxes({ podUid: pod.uid })) await stopSandbox(node, sandbox);
+}
+
+async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
+  const { runtime } = node;
+  node.prober.forgetPod(pod.uid);
+  for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {
+    await stopSandbox(node, sandbox);
+    await runtime.removeSandbox(sandbox.id);
+  }
+  for (const container of await runtime.listContainers({ podUid: pod.uid }))
+    await runtime.removeContainer(container.id);
+  await teardownVolumes(pod.uid, node.dirs);
+  await rm(node.dirs.podLogs(pod), { recursive: true, force: true });
+}

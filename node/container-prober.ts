@@ -1,0 +1,92 @@
+/** The prober as the node's activities see it: Pods in, signals to their workflows out. */
+import type { ProbeChanged } from '../pod/contract.ts';
+import type { Container, Pod, PodRef, Probe } from '../pod/types.ts';
+import type { Runtime } from '../runtime/port.ts';
+import { Prober } from './probe/prober.ts';
+import type { ProbeKind } from './probe/thresholds.ts';
+
+/** Periods below a second, by annotation: `probe.durapod.io/<container>.<kind>-period: 200ms`. Beyond upstream. */
+const PERIOD_ANNOTATION = 'probe.durapod.io/';
+
+export interface ContainerProberOptions {
+  runtime: Runtime;
+  hostIP?: string;
+  idScheme: string;
+  /** Must not reject: it repeats until the workflow has it. */
+  report(pod: PodRef, change: ProbeChanged): Promise<void>;
+}
+
+export class ContainerProber {
+  readonly #prober: Prober;
+  readonly #watched = new Map<string, string>();
+
+  constructor({ runtime, hostIP, idScheme, report }: ContainerProberOptions) {
+    this.#prober = new Prober({
+      runtime,
+      hostIP,
+      onTransition: ({ pod, container, containerId, kind, result, message }) =>
+        void report(pod, { container, id: idScheme + containerId, kind, ok: result, message }),
+      onFailure: () => undefined,
+    });
+  }
+
+  /** Probes a running container, if it has probes. Its status, if it has one already, is where they go on from. */
+  watch(pod: Pod, name: string, id: string, attempt: number, podIPs: string[], startedAt: string): void {
+    const { initContainers = [], containers } = pod.spec;
+    const container = [...initContainers, ...containers].find((c) => c.name === name);
+    if (!container) return;
+    const probes = probesOf(container);
+    if (Object.keys(probes).length === 0) return;
+    const { namespace = '', uid = '' } = pod.metadata;
+    this.#watched.set(id, uid);
+    this.#prober.watch({
+      pod: { namespace, name: pod.metadata.name ?? '', uid },
+      container: name,
+      containerId: id,
+      attempt,
+      probes,
+      periodMs: periods(pod, name),
+      ports: container.ports ?? [],
+      podIP: podIPs[0] ?? '',
+      hostNetwork: pod.spec.hostNetwork ?? false,
+      startedAt,
+      initial: standing(pod, name, id),
+      terminating: pod.metadata.deletionTimestamp !== undefined,
+    });
+  }
+
+  forget(id: string): void {
+    this.#watched.delete(id);
+    this.#prober.unwatch(id);
+  }
+
+  forgetPod(uid: string): void {
+    for (const [id, of] of this.#watched) if (of === uid) this.forget(id);
+  }
+}
+
+function probesOf(container: Container): Partial<Record<ProbeKind, Probe>> {
+  const { startupProbe, livenessProbe, readinessProbe } = container;
+  return {
+    ...(startupProbe && { startup: startupProbe }),
+    ...(livenessProbe && { liveness: livenessProbe }),
+    ...(readinessProbe && { readiness: readinessProbe }),
+  };
+}
+
+function periods(pod: Pod, name: string): Partial<Record<ProbeKind, number>> {
+  const found: Partial<Record<ProbeKind, number>> = {};
+  for (const kind of ['startup', 'liveness', 'readiness'] as const) {
+    const text = pod.metadata.annotations?.[`${PERIOD_ANNOTATION}${name}.${kind}-period`];
+    const ms = /^(\d+)ms$/.exec(text ?? '')?.[1];
+    if (ms) found[kind] = Math.max(100, Number(ms));
+  }
+  return found;
+}
+
+/** How this very container stood before this process began to probe it. */
+function standing(pod: Pod, name: string, id: string): { started: boolean; ready: boolean } | undefined {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const status = statuses.find((s) => s.name === name && s.containerID?.endsWith(id));
+  return status && { started: status.started ?? false, ready: status.ready };
+}

@@ -1,0 +1,74 @@
+/** How a container ended, in Kubernetes' words: code, reason, and the message it left. */
+import { open } from 'node:fs/promises';
+import type { Exit } from '../pod/record.ts';
+import type { RuntimeContainerStatus } from '../runtime/port.ts';
+import type { NodeDirs } from './dirs.ts';
+
+/** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/: the longest message kept. */
+const MAX_MESSAGE_BYTES = 4096;
+const MAX_LOG_BYTES = 2048;
+const MAX_LOG_LINES = 80;
+
+/** A start that came to nothing: containerd gives it 128 and this reason, and no process ever ran. */
+export function neverRan(status: RuntimeContainerStatus): boolean {
+  return status.state === 'exited' && status.exitCode === 128 && status.reason === 'StartError';
+}
+
+/** `seen` is the exit as its event had it, which stands against what the runtime says later. */
+export async function describeExit(
+  status: RuntimeContainerStatus,
+  dirs: NodeDirs,
+  seen?: { exitCode: number; at: string },
+): Promise<Exit> {
+  const lost = seen === undefined && (status.state === 'unknown' || status.reason === 'Unknown');
+  const exitCode = seen?.exitCode ?? status.exitCode ?? 255;
+  const exit: Exit = {
+    exitCode,
+    reason: lost ? 'ContainerStatusUnknown' : reasonOf(exitCode, status.reason),
+    finishedAt: seen?.at ?? status.finishedAt ?? new Date().toISOString(),
+  };
+  if (status.startedAt) exit.startedAt = status.startedAt;
+  const message = lost
+    ? 'The end of the container was not seen, and the runtime does not know its exit code'
+    : ((await terminationMessage(status, dirs, exitCode)) ?? status.message);
+  if (message) exit.message = message;
+  return exit;
+}
+
+function reasonOf(exitCode: number, reason: string | undefined): string {
+  if (reason === 'OOMKilled' || reason === 'StartError') return reason;
+  return exitCode === 0 ? 'Completed' : 'Error';
+}
+
+async function terminationMessage(
+  status: RuntimeContainerStatus,
+  dirs: NodeDirs,
+  exitCode: number,
+): Promise<string | undefined> {
+  const path = dirs.terminationLog(status.pod.uid, status.name, status.attempt);
+  const message = await tail(path, MAX_MESSAGE_BYTES);
+  const policy = status.annotations['io.kubernetes.container.terminationMessagePolicy'];
+  if (message || policy !== 'FallbackToLogsOnError' || exitCode === 0) return message;
+  return logTail(status.logPath);
+}
+
+async function logTail(path: string): Promise<string | undefined> {
+  // Each line carries a time, a stream and a tag before its text.
+  const text = await tail(path, MAX_LOG_BYTES + MAX_LOG_LINES * 50);
+  const lines = (text ?? '').split('\n').slice(-MAX_LOG_LINES - 1);
+  const plain = lines.map((line) => line.replace(/^\S+ (?:stdout|stderr) [FP]\S* /, '')).join('\n');
+  return plain.slice(-MAX_LOG_BYTES) || undefined;
+}
+
+async function tail(path: string, bytes: number): Promise<string | undefined> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, bytes);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8') || undefined;
+  } finally {
+    await file.close();
+  }
+}

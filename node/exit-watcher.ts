@@ -1,0 +1,208 @@
+/**
+ * Watches the runtime for what ends: records it at once, says it to the Pod's workflow (or to an activity that waits for
+ * it), and after every gap lists what there is and says what was missed. Events are hints, the list is the authority for
+ * what nobody saw.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContainerExited, SandboxLost } from '../pod/contract.ts';
+import type { Exit } from '../pod/record.ts';
+import type { PodRef } from '../pod/types.ts';
+import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, RuntimeError } from '../runtime/port.ts';
+import type { NodeDirs } from './dirs.ts';
+import { describeExit, neverRan } from './exit-describer.ts';
+import type { ExitJournal } from './exit-journal.ts';
+
+/** Where reports go. They resolve once the workflow has it, or once there is no such workflow any more. */
+export interface ExitReports {
+  containerExited(pod: PodRef, report: ContainerExited): Promise<void>;
+  sandboxLost(pod: PodRef, report: SandboxLost): Promise<void>;
+  /** A running container was found that this process has not started. */
+  containerFound(container: RuntimeContainer): void;
+}
+
+export interface ExitWatcherOptions {
+  runtime: Runtime;
+  journal: ExitJournal;
+  dirs: NodeDirs;
+  reports: ExitReports;
+  /** `containerd://`: how ids are written in a status. */
+  idScheme: string;
+  log: { warn(fields: object, message: string): void };
+}
+
+const RELIST_EVERY_MS = 60_000;
+const RECONNECT_MS = 100;
+/** How long the runtime may take to say why a container ended, after its event. */
+const DESCRIBE_MS = 5_000;
+
+export class ExitWatcher {
+  readonly #o: ExitWatcherOptions;
+  /** Activities that wait for an end themselves: it is told to them and to nobody else. */
+  readonly #claims = new Map<string, (exit: Exit) => void>();
+  #ready = Promise.withResolvers<void>();
+
+  constructor(options: ExitWatcherOptions) {
+    this.#o = options;
+  }
+
+  /** Resolves once the first list is through: from then on nothing is missed. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Watches until `signal` aborts, across restarts of the runtime. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#watchOnce(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#o.log.warn({ error: String(error) }, 'the runtime is away, watching again');
+      }
+      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #watchOnce(signal: AbortSignal): Promise<void> {
+    const broken = new AbortController();
+    const both = AbortSignal.any([signal, broken.signal]);
+    try {
+      for await (const event of this.#o.runtime.events(both)) {
+        if (event.type === 'exited') this.#seen(event.id, event.exitCode, event.at);
+        if (event.type === 'subscribed') void this.#relisting(both, broken);
+      }
+    } finally {
+      broken.abort();
+    }
+  }
+
+  /** Lists at once and then now and then; a list that fails ends this subscription, and a new one begins. */
+  async #relisting(signal: AbortSignal, broken: AbortController): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        await this.relist();
+        this.#ready.resolve();
+        await sleep(RELIST_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    } catch (error) {
+      this.#o.log.warn({ error: String(error) }, 'listing containers failed, trying again');
+      broken.abort();
+    }
+  }
+
+  /** Reports every end and every lost sandbox that no workflow knows of yet. */
+  async relist(): Promise<void> {
+    const { runtime, journal, reports } = this.#o;
+    const [sandboxes, containers] = await Promise.all([runtime.listSandboxes({}), runtime.listContainers({})]);
+    journal.keepOnly(new Set([...sandboxes, ...containers].map((c) => c.id)));
+    for (const sandbox of sandboxes) {
+      if (!sandbox.ready) this.#sandboxGone(sandbox.id, sandbox.pod);
+    }
+    for (const container of containers) {
+      if (container.state === 'running') reports.containerFound(container);
+      if (container.state !== 'exited' && container.state !== 'unknown') continue;
+      if (journal.get(container.id)?.delivered) continue;
+      const status = await runtime.containerStatus(container.id).catch(ignoreNotFound);
+      // What never ran is for the activity that started it to judge.
+      if (status && !(neverRan(status) && !journal.get(status.id))) await this.#tell(status);
+    }
+  }
+
+  #seen(id: string, exitCode: number, at: string): void {
+    this.#o.journal.see(id, exitCode, at);
+    void this.#follow(id).catch((error) => {
+      // The next list finds it again.
+      this.#o.log.warn({ id, error: String(error) }, 'an exit could not be reported yet');
+    });
+  }
+
+  /** Finds out what ended, waits until the runtime has taken it in, and reports it. */
+  async #follow(id: string): Promise<void> {
+    const { runtime } = this.#o;
+    const until = Date.now() + DESCRIBE_MS;
+    for (;;) {
+      const status = await runtime.containerStatus(id).catch(ignoreNotFound);
+      if (!status) {
+        const sandbox = await runtime.sandboxStatus(id).catch(ignoreNotFound);
+        if (sandbox) this.#sandboxGone(id, sandbox.pod);
+        return;
+      }
+      if (status.state === 'exited' || Date.now() > until) return this.#tell(status);
+      await sleep(5);
+    }
+  }
+
+  async #tell(status: RuntimeContainerStatus): Promise<void> {
+    const { journal, dirs } = this.#o;
+    const { id } = status;
+    let entry = journal.get(id);
+    if (!entry?.exit) {
+      const exit = await describeExit(status, dirs, entry);
+      journal.see(id, exit.exitCode, exit.finishedAt);
+      journal.complete(id, exit);
+      entry = journal.get(id);
+    }
+    const exit = entry?.exit;
+    if (!exit || entry?.delivered) return;
+    const claim = this.#claims.get(id);
+    if (claim) {
+      journal.delivered(id);
+      claim(exit);
+    } else await this.#report(status, exit);
+  }
+
+  async #report(container: RuntimeContainer, exit: Exit): Promise<void> {
+    const { pod, name, attempt, id } = container;
+    await this.#o.reports.containerExited(pod, {
+      container: name,
+      attempt,
+      id: `${this.#o.idScheme}${id}`,
+      exit,
+    });
+    this.#o.journal.delivered(id);
+  }
+
+  #sandboxGone(id: string, pod: PodRef): void {
+    if (this.#o.journal.get(id)?.delivered) return;
+    this.#o.journal.see(id, 0, new Date().toISOString());
+    void this.#o.reports
+      .sandboxLost(pod, { sandboxId: id, message: 'the sandbox ended' })
+      .then(() => this.#o.journal.delivered(id));
+  }
+
+  /** This sandbox is about to be taken down on purpose: its end is no news. */
+  expectSandboxEnd(id: string): void {
+    this.#o.journal.see(id, 0, new Date().toISOString());
+    this.#o.journal.delivered(id);
+  }
+
+  /** How a container ended, if that is known by now. */
+  known(id: string): Exit | undefined {
+    return this.#o.journal.get(id)?.exit;
+  }
+
+  /**
+   * The end of a container, for an activity that tells the workflow itself; undefined when it does not come within `ms`
+   * or before `signal` aborts: from then on it goes to the workflow as a signal again.
+   */
+  async claim(id: string, ms: number, signal?: AbortSignal): Promise<Exit | undefined> {
+    const known = this.known(id);
+    // The activity that has it tells the workflow; should it be repeated, it finds it here again.
+    if (known) this.#o.journal.delivered(id);
+    if (known || ms <= 0) return known;
+    const { promise, resolve } = Promise.withResolvers<Exit>();
+    this.#claims.set(id, resolve);
+    const timer = new AbortController();
+    try {
+      const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
+      return await Promise.race([promise, sleep(ms, undefined, { signal: stop }).catch(() => undefined)]);
+    } finally {
+      timer.abort();
+      this.#claims.delete(id);
+    }
+  }
+}
+
+function ignoreNotFound(error: unknown): undefined {
+  if (error instanceof RuntimeError && error.code === 'NotFound') return undefined;
+  throw error;
+}

@@ -1,0 +1,47 @@
+/**
+ * Which node takes a Pod. Not a scheduler: the first node that is ready, fits the nodeSelector and whose taints are
+ * tolerated. https://kubernetes.io/docs/concepts/scheduling-eviction/
+ */
+import type { Node, Pod } from './types.ts';
+
+export function chooseNode(pod: Pod, nodes: Node[]): { node: Node } | { unschedulable: string } {
+  const { nodeName, schedulingGates } = pod.spec;
+  if (schedulingGates && schedulingGates.length > 0) {
+    return { unschedulable: `scheduling is held back by gates: ${schedulingGates.map((g) => g.name).join(', ')}` };
+  }
+  if (nodeName) {
+    const node = nodes.find((n) => n.metadata.name === nodeName);
+    return node ? { node } : { unschedulable: `there is no node "${nodeName}"` };
+  }
+  const reasons = new Map<string, number>();
+  for (const node of nodes) {
+    const reason = unfit(pod, node);
+    if (!reason) return { node };
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
+  return { unschedulable: `0/${nodes.length} nodes are available${why ? `: ${why}` : ''}.` };
+}
+
+function unfit(pod: Pod, node: Node): string | undefined {
+  if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) return 'node(s) were not ready';
+  const labels = node.metadata.labels ?? {};
+  const selector = Object.entries(pod.spec.nodeSelector ?? {});
+  if (!selector.every(([key, value]) => labels[key] === value)) {
+    return "node(s) didn't match the Pod's node selector";
+  }
+  if (node.spec?.unschedulable) return 'node(s) were unschedulable';
+  const taints = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule');
+  const untolerated = taints.find((taint) => !(pod.spec.tolerations ?? []).some((t) => tolerates(t, taint)));
+  return untolerated && `node(s) had untolerated taint {${untolerated.key}: ${untolerated.value ?? ''}}`;
+}
+
+type Toleration = NonNullable<Pod['spec']['tolerations']>[number];
+type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect && toleration.effect !== taint.effect) return false;
+  if (toleration.operator === 'Exists') return !toleration.key || toleration.key === taint.key;
+  return toleration.key === taint.key && (toleration.value ?? '') === (taint.value ?? '');
+}

@@ -1,0 +1,181 @@
+/** The life of one container: start, hook, wait for its end, decide, back off, again. */
+import { ActivityCancellationType, condition } from '@temporalio/workflow';
+import { goDuration, restartBackoff, retryBackoff } from '../pod/backoff.ts';
+import type { StartResult } from '../pod/contract.ts';
+import type { ContainerRecord } from '../pod/record.ts';
+import { type AfterExit, afterExit } from '../pod/restart.ts';
+import { podTitle } from '../pod/view.ts';
+import type { Kill, PodContext } from './context.ts';
+import { ensurePulled, waitForPull } from './image.ts';
+import { stopContainer } from './stop.ts';
+
+/** Exits of init containers are often quick: a start that waits so long saves a signal and a workflow task. */
+const LINGER_MS = 250;
+/** A configuration error goes on by itself once what it misses is there: look again after 1 s, 2 s, … */
+const CONFIG_RETRY_MS = 1_000;
+
+/** Lives a container's life from wherever its record stands, until it has ended for good. */
+export async function live(ctx: PodContext, name: string): Promise<Exclude<AfterExit, 'restart'>> {
+  for (;;) {
+    const record = ctx.record(name);
+    if (record.phase === 'waiting') {
+      await start(ctx, name, record);
+    } else if (record.phase === 'running') {
+      await untilEnd(ctx, name, record);
+    } else if (record.exit) {
+      const kill = ctx.kills.get(name);
+      ctx.kills.delete(name);
+      const next = kill?.always ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
+      if (next !== 'restart') return next;
+      prepareRestart(ctx, record, kill);
+    }
+  }
+}
+
+async function start(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
+  await untilDue(ctx, name, record);
+  const view = ctx.view(name);
+  record.image = view.image;
+  if (view.pullPolicy === 'Always' && !(await ensurePulled(ctx, name))) return;
+  let result = await tryStart(ctx, name, record);
+  if (result.outcome === 'image-missing') {
+    if (!(await ensurePulled(ctx, name))) return;
+    result = await tryStart(ctx, name, record);
+  } else if (view.pullPolicy !== 'Always' && (result.outcome === 'started' || result.outcome === 'start-error')) {
+    ctx.event('Normal', 'Pulled', `Container image "${record.image}" already present on machine`, name);
+  }
+  await settle(ctx, name, record, result);
+}
+
+function tryStart(ctx: PodContext, name: string, record: ContainerRecord): Promise<StartResult> {
+  const { sandbox, sandboxAttempt } = ctx.state;
+  if (!sandbox) throw new Error('no sandbox');
+  const view = ctx.view(name);
+  const inits = ctx.pod.containers.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
+  const place = inits.some((c) => c.name === name)
+    ? `init ${inits.findIndex((c) => c.name === name) + 1}/${inits.length} `
+    : '';
+  return ctx.act(() =>
+    ctx.node.startContainer.executeWithOptions({ summary: `${place}${name}, attempt ${record.attempt + 1}` }, [
+      {
+        pod: ctx.ref,
+        container: name,
+        image: record.image,
+        attempt: record.attempt,
+        sandboxId: sandbox.id,
+        sandboxAttempt,
+        podIPs: sandbox.ips,
+        lingerMs: view.kind === 'init' ? LINGER_MS : 0,
+      },
+    ]),
+  );
+}
+
+/** Takes the outcome of a start into the record. */
+async function settle(ctx: PodContext, name: string, record: ContainerRecord, result: StartResult): Promise<void> {
+  ctx.changed();
+  switch (result.outcome) {
+    case 'started':
+      ctx.event('Normal', 'Created', 'Container created', name);
+      ctx.event('Normal', 'Started', 'Container started', name);
+      Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
+      record.exit = undefined;
+      if (result.exit) return ctx.ended(record, result.exit, result.startedAt);
+      if (ctx.view(name).postStart) await postStart(ctx, name, record);
+      record.startedAt = result.startedAt;
+      record.started = !ctx.view(name).probes.startup;
+      record.ready = !ctx.view(name).probes.readiness;
+      return;
+    case 'start-error':
+      ctx.event('Warning', 'Failed', `Error: ${result.exit.message ?? result.exit.reason}`, name);
+      Object.assign(record, { id: result.id, imageId: result.imageId });
+      return ctx.ended(record, result.exit);
+    case 'image-missing':
+      // Gone between its pull and the start: look again at once.
+      return;
+    case 'failed': {
+      const { reason, message } = result;
+      ctx.event('Warning', reason === 'ErrImageNeverPull' ? reason : 'Failed', `Error: ${message}`, name);
+      record.waiting = { reason, message };
+      const next = retryBackoff(record.pullBackoff, Date.now(), CONFIG_RETRY_MS);
+      record.pullBackoff = next;
+      record.retryAt = result.retry ? next.retryAt : Number.MAX_SAFE_INTEGER;
+    }
+  }
+}
+
+/** The container is not Running until its hook has ended; a hook that fails ends the container. */
+async function postStart(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
+  const result = await ctx.counted(() =>
+    ctx.node.runHook.executeWithOptions(
+      { summary: `${name} postStart`, cancellationType: ActivityCancellationType.TRY_CANCEL },
+      [
+        {
+          pod: ctx.ref,
+          container: name,
+          containerId: record.id ?? '',
+          podIPs: ctx.state.sandbox?.ips ?? [],
+          hook: 'postStart',
+        },
+      ],
+    ),
+  );
+  if (result.ok || ctx.exitOf(record)) return;
+  ctx.event('Warning', 'FailedPostStartHook', `PostStartHook failed: ${result.message}`, name);
+  ctx.kills.set(name, { message: 'FailedPostStartHook', always: false });
+}
+
+/** Waits for the end of a running container, or brings it about when its image changed or a probe asks for it. */
+async function untilEnd(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
+  const imageChanged = () => ctx.view(name).image !== record.image && ctx.view(name).kind !== 'init';
+  await condition(() => ctx.exitOf(record) !== undefined || ctx.kills.has(name) || imageChanged());
+  let exit = ctx.exitOf(record);
+  if (!exit) {
+    if (imageChanged()) {
+      ctx.kills.set(name, { message: `Container ${name} definition changed, will be restarted`, always: true });
+    }
+    const kill = ctx.kills.get(name) as Kill;
+    const deadline = Date.now() + (kill.graceSeconds ?? ctx.pod.graceSeconds) * 1000;
+    exit = await stopContainer(ctx, name, kill.message, () => deadline);
+  }
+  ctx.ended(record, exit);
+}
+
+/** Puts the next attempt into the record, to start when the back-off is over. */
+function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | undefined): void {
+  const exit = record.exit;
+  if (!exit) return;
+  const endedAt = Date.parse(exit.finishedAt);
+  // A new image, or a restart somebody asked for, does not wait for the failures of before.
+  const next = kill?.always ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : restartBackoff(record, endedAt);
+  record.last = { id: record.id, exit };
+  record.exit = undefined;
+  record.attempt++;
+  record.phase = 'waiting';
+  record.waiting = exit.reason === 'StartError' ? { reason: 'RunContainerError', message: exit.message } : undefined;
+  Object.assign(record, next);
+  if (next.retryAt > Date.now()) {
+    const title = podTitle(ctx.pod);
+    const wait = goDuration(next.retryAt - endedAt);
+    record.waiting = {
+      reason: 'CrashLoopBackOff',
+      message: `back-off ${wait} restarting failed container=${record.name} pod=${title}`,
+    };
+    const message = `Back-off restarting failed container ${record.name} in pod ${title}`;
+    ctx.event('Warning', 'BackOff', message, record.name);
+  }
+  ctx.changed();
+}
+
+/** Waits until the record's back-off is over; a new image or a call to restart ends the wait. */
+async function untilDue(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
+  const moved = () => ctx.view(name).image !== record.image || ctx.kills.has(name);
+  await waitForPull(ctx, name, record, moved);
+  const wait = record.retryAt - Date.now();
+  if (wait > 0 && !moved()) {
+    const summary = `${record.waiting?.reason ?? 'back-off'} ${goDuration(Math.min(wait, 1e9))}, ${name}`;
+    if (record.retryAt === Number.MAX_SAFE_INTEGER) await condition(moved);
+    else await condition(moved, wait, { summary });
+  }
+  ctx.kills.delete(name);
+}

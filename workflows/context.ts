@@ -1,0 +1,205 @@
+/** One Pod in one run of its workflow: its state, what was reported since, and the one place that publishes status. */
+import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import type { ContainerExited, PodEvent } from '../pod/contract.ts';
+import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
+import { type PodFacts, statusOf } from '../pod/status.ts';
+import type { PodRef, PodStatus } from '../pod/types.ts';
+import type { ContainerView, PodView } from '../pod/view.ts';
+import { describe, showPhase } from './show.ts';
+import type { PodInput, PodState } from './state.ts';
+import { control, type NodeProxy, nodeActivities } from './world.ts';
+
+/** Why the ordinary life of a Pod stops short. */
+export type Interruption =
+  | { kind: 'deleted' }
+  | { kind: 'deadline' }
+  | { kind: 'sandbox-lost'; message: string }
+  | { kind: 'restart'; message: string; keepSandbox: boolean }
+  | { kind: 'continue-as-new' };
+
+/** Why a running container is to be ended and started again. */
+export interface Kill {
+  message: string;
+  /** Starts again whatever its restart policy says. */
+  always: boolean;
+  graceSeconds?: number;
+}
+
+const TIMELINE_LENGTH = 200;
+
+export class PodContext {
+  readonly state: PodState;
+  readonly kills = new Map<string, Kill>();
+  /** Ended or to be ended by itself, as reported by the node, by container. */
+  private readonly exits = new Map<string, ContainerExited>();
+  private readonly events: PodEvent[] = [];
+  private readonly continueAfterEvents: number | undefined;
+  private dirty = true;
+  private underWay = 0;
+  private wanted: Interruption | undefined;
+  terminating = false;
+
+  constructor(input: PodInput, state: PodState) {
+    this.state = state;
+    this.continueAfterEvents = input.continueAfterEvents;
+  }
+
+  get pod(): PodView {
+    return this.state.view;
+  }
+
+  get ref(): PodRef {
+    return { namespace: this.pod.namespace, name: this.pod.name, uid: this.pod.uid };
+  }
+
+  get node(): NodeProxy {
+    if (!this.state.binding) throw new Error('the Pod is not bound to a node');
+    return nodeActivities(this.state.binding.nodeName);
+  }
+
+  view(name: string): ContainerView {
+    const view = this.pod.containers.find((c) => c.name === name);
+    if (!view) throw new Error(`no container ${name}`);
+    return view;
+  }
+
+  record(name: string): ContainerRecord {
+    let record = this.state.records.find((r) => r.name === name);
+    if (!record) {
+      record = newRecord(this.view(name));
+      this.state.records.push(record);
+    }
+    return record;
+  }
+
+  /** Runs an activity so that it cannot be cut off in the middle, and so that no continue-as-new comes between. */
+  async act<T>(run: () => Promise<T>): Promise<T> {
+    return this.counted(() => CancellationScope.nonCancellable(run));
+  }
+
+  /** The same for an activity that may be cancelled: a pull, a hook. */
+  async counted<T>(run: () => Promise<T>): Promise<T> {
+    this.underWay++;
+    try {
+      return await run();
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  /** Status is to be published again. */
+  changed(): void {
+    this.dirty = true;
+  }
+
+  event(type: PodEvent['type'], reason: string, message: string, container?: string): void {
+    const at = new Date().toISOString();
+    const kind = container && this.view(container).kind;
+    const list = kind === 'main' ? 'containers' : kind === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+    this.events.push({ type, reason, message, at, ...(container && { container: { name: container, list } }) });
+    this.state.timeline.push({ at, reason, message, ...(container && { container }) });
+    if (this.state.timeline.length > TIMELINE_LENGTH) this.state.timeline.shift();
+  }
+
+  reportExit(report: ContainerExited): void {
+    this.exits.set(report.container, report);
+  }
+
+  /** How the container's present attempt ended, if the node said so. */
+  exitOf(record: ContainerRecord): Exit | undefined {
+    const report = this.exits.get(record.name);
+    return report?.attempt === record.attempt ? report.exit : undefined;
+  }
+
+  /** Takes the end of a container's attempt into its record. */
+  ended(record: ContainerRecord, exit: Exit, startedAt?: string): void {
+    record.phase = 'exited';
+    record.exit = { ...exit, startedAt: exit.startedAt ?? startedAt ?? record.startedAt };
+    record.startedAt = undefined;
+    record.started = false;
+    record.ready = false;
+    this.changed();
+  }
+
+  interrupt(why: Interruption): void {
+    // A deletion is final; anything else gives way to it.
+    if (this.wanted?.kind !== 'deleted') this.wanted = why;
+  }
+
+  /** What stops the ordinary life now, if anything does. */
+  interruption(): Interruption | undefined {
+    if (this.pod.deletion) return { kind: 'deleted' };
+    if (this.wanted) return this.wanted;
+    return this.mayContinueAsNew() ? { kind: 'continue-as-new' } : undefined;
+  }
+
+  clearInterruption(): void {
+    this.wanted = undefined;
+  }
+
+  private mayContinueAsNew(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    const due = this.continueAfterEvents !== undefined && historyLength >= this.continueAfterEvents;
+    return (continueAsNewSuggested || due) && this.quiet();
+  }
+
+  /** Nothing is under way or unpublished. */
+  quiet(): boolean {
+    return this.underWay === 0 && !this.dirty && this.events.length === 0 && allHandlersFinished();
+  }
+
+  /** No activity is under way (status may still be unpublished). */
+  idle(): boolean {
+    return this.underWay === 0;
+  }
+
+  facts(): PodFacts {
+    const { state } = this;
+    return {
+      startTime: state.startTime,
+      hostIP: state.binding?.hostIP,
+      hostIPs: state.binding?.hostIPs ?? [],
+      podIPs: state.sandbox?.ips ?? [],
+      scheduled: state.binding !== undefined,
+      unschedulable: state.unschedulable,
+      sandboxReady: state.sandbox !== undefined,
+      terminating: this.terminating,
+      verdict: state.verdict,
+      stopped: state.stopped,
+    };
+  }
+
+  status(): PodStatus {
+    const now = new Date().toISOString();
+    return statusOf(this.pod, this.state.records, this.facts(), this.state.conditions, now);
+  }
+
+  /** Publishes whenever something changed, as long as the workflow runs; changes of one moment go out together. */
+  async publishing(): Promise<never> {
+    for (;;) {
+      await condition(() => this.dirty || this.events.length > 0);
+      await this.publish();
+    }
+  }
+
+  private async publish(): Promise<void> {
+    const events = this.events.splice(0);
+    const status = this.dirty ? this.status() : undefined;
+    this.dirty = false;
+    if (status) {
+      this.state.conditions = status.conditions ?? [];
+      showPhase(this.pod, this.state.records, this.facts(), status);
+      describe(this.pod, this.state.records, status);
+    }
+    this.underWay++;
+    const { gone } = await control.publish({ pod: this.ref, status, events });
+    this.underWay--;
+    if (gone) this.markGone();
+  }
+
+  /** The object is out of the store: by force, or with its namespace. */
+  markGone(): void {
+    const at = new Date().toISOString();
+    this.state.view = { ...this.pod, deletion: { at, graceSeconds: 0, ...this.pod.deletion, gone: true } };
+  }
+}

@@ -1,0 +1,59 @@
+/** Pulling an image for a container, with the kubelet's back-off and reasons. */
+import { condition } from '@temporalio/workflow';
+import { retryBackoff } from '../pod/backoff.ts';
+import type { ContainerRecord } from '../pod/record.ts';
+import type { PodContext } from './context.ts';
+
+/** How long ErrImagePull shows before it is called ImagePullBackOff. */
+const ERR_IMAGE_PULL_MS = 1_000;
+
+/** Pulls the image of a container. False when it cannot be had now: the record then says why, and when to try again. */
+export async function ensurePulled(ctx: PodContext, name: string): Promise<boolean> {
+  const record = ctx.record(name);
+  const { image } = record;
+  if (ctx.view(name).pullPolicy === 'Never') {
+    const message = `Container image "${image}" is not present with pull policy of Never`;
+    return refuse(ctx, record, 'ErrImageNeverPull', message, true);
+  }
+  ctx.event('Normal', 'Pulling', `Pulling image "${image}"`, name);
+  const result = await ctx.counted(() =>
+    ctx.node.pullImage.executeWithOptions({ summary: `pull ${image} for ${name}` }, [
+      { pod: ctx.ref, container: name, image },
+    ]),
+  );
+  if (result.outcome === 'pulled') {
+    record.pullBackoff = { backoffMs: 0, backoffAt: 0 };
+    const took = `${(result.ms / 1000).toFixed(3)}s`;
+    const message = `Successfully pulled image "${image}" in ${took}. Image size: ${result.sizeBytes} bytes.`;
+    ctx.event('Normal', 'Pulled', message, name);
+    return true;
+  }
+  ctx.event('Warning', 'Failed', `Failed to pull image "${image}": ${result.message}`, name);
+  return refuse(ctx, record, result.reason, result.message, result.retry);
+}
+
+function refuse(ctx: PodContext, record: ContainerRecord, reason: string, message: string, retry: boolean): false {
+  ctx.event('Warning', reason === 'ErrImagePull' ? 'Failed' : reason, `Error: ${reason}`, record.name);
+  record.waiting = { reason, message };
+  record.pullBackoff = retryBackoff(record.pullBackoff, Date.now());
+  // What no repeat can mend (a name that is no image's) waits for another image.
+  record.retryAt = retry ? record.pullBackoff.backoffAt + record.pullBackoff.backoffMs : Number.MAX_SAFE_INTEGER;
+  ctx.changed();
+  return false;
+}
+
+/** After a failed pull: shows ErrImagePull for a moment, then ImagePullBackOff. */
+export async function waitForPull(
+  ctx: PodContext,
+  name: string,
+  record: ContainerRecord,
+  moved: () => boolean,
+): Promise<void> {
+  if (record.waiting?.reason !== 'ErrImagePull') return;
+  await condition(moved, ERR_IMAGE_PULL_MS, { summary: `ErrImagePull, ${name}` });
+  if (moved()) return;
+  const message = `Back-off pulling image "${record.image}"`;
+  ctx.event('Normal', 'BackOff', message, name);
+  record.waiting = { reason: 'ImagePullBackOff', message: `${message}: ${record.waiting.message ?? ''}` };
+  ctx.changed();
+}

@@ -1,0 +1,200 @@
+/**
+ * A Pod's life as a workflow, from top to bottom: bind to a node, sandbox, init containers in order, main containers in
+ * parallel, run until told otherwise, terminate. Every step looks at the carried state first, so that a new run
+ * (continue-as-new) goes on from anywhere. It ends when the Pod's object is gone.
+ */
+import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { initDone } from '../pod/phase.ts';
+import { mayRestartPod, restartRecords } from '../pod/restart.ts';
+import { live } from './container.ts';
+import { type Interruption, PodContext } from './context.ts';
+import { createFiles } from './files.ts';
+import { handleMessages } from './messages.ts';
+import { initialState, type PodInput } from './state.ts';
+import { bind, ensureSandbox, finish, removeObject, teardown } from './steps.ts';
+import { stopAll } from './stop.ts';
+
+export async function podWorkflow(input: PodInput): Promise<void> {
+  const ctx = new PodContext(input, input.state ?? initialState(input.view));
+  handleMessages(ctx);
+  inBackground(ctx.publishing());
+  inBackground(createFiles(ctx));
+  for (;;) {
+    const why = await untilInterrupted(ctx, () => lifeOf(ctx));
+    switch (why.kind) {
+      case 'continue-as-new':
+        return continueAsNew<typeof podWorkflow>({ ...input, state: ctx.state });
+      case 'deleted':
+        await terminate(ctx);
+        return;
+      case 'deadline':
+        await fail(ctx, 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline');
+        break;
+      case 'sandbox-lost':
+        await replaceSandbox(ctx, why.message);
+        break;
+      case 'restart':
+        await restart(ctx, why);
+    }
+  }
+}
+
+/** The ordinary life. Resolves only by being interrupted: a Pod that finished waits for its deletion. */
+async function lifeOf(ctx: PodContext): Promise<void> {
+  if (!ctx.state.over) {
+    await bind(ctx);
+    inBackground(deadline(ctx));
+    await ensureSandbox(ctx);
+    inBackground(ephemeralContainers(ctx));
+    await containers(ctx);
+    await finish(ctx);
+  }
+  await condition(() => false);
+}
+
+/** Init containers one after the other, then the main ones together, until all have ended for good. */
+async function containers(ctx: PodContext): Promise<void> {
+  for (const c of ctx.pod.containers) {
+    if (c.kind === 'sidecar') {
+      inBackground(live(ctx, c.name));
+      const started = () => ctx.record(c.name).phase === 'running' && ctx.record(c.name).started;
+      if (mainsUntouched(ctx)) await condition(started);
+    } else if (c.kind === 'init' && !initDone(c, ctx.record(c.name))) {
+      const end = await live(ctx, c.name);
+      if (end === 'failed') return;
+      if (end === 'restart-all') return restartAll(ctx, c.name);
+    }
+  }
+  const mains = ctx.pod.containers.filter((c) => c.kind === 'main');
+  await Promise.all(
+    mains.map(async (c) => {
+      if ((await live(ctx, c.name)) === 'restart-all') await restartAll(ctx, c.name);
+    }),
+  );
+}
+
+/** Main containers are not held back by a sidecar that restarts later on. */
+function mainsUntouched(ctx: PodContext): boolean {
+  return ctx.pod.containers.every(
+    (c) => c.kind !== 'main' || (ctx.record(c.name).phase === 'waiting' && !ctx.record(c.name).last),
+  );
+}
+
+async function restartAll(ctx: PodContext, name: string): Promise<void> {
+  ctx.interrupt({ kind: 'restart', message: `container ${name} asked for all to restart`, keepSandbox: true });
+  await condition(() => false);
+}
+
+/** Ephemeral containers come by update, at any time, and live beside the others. */
+async function ephemeralContainers(ctx: PodContext): Promise<void> {
+  const begun = new Set<string>();
+  const next = () => ctx.pod.containers.find((c) => c.kind === 'ephemeral' && !begun.has(c.name));
+  for (;;) {
+    await condition(() => next() !== undefined);
+    const name = next()?.name as string;
+    begun.add(name);
+    inBackground(live(ctx, name));
+  }
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/: activeDeadlineSeconds counts from startTime. */
+async function deadline(ctx: PodContext): Promise<void> {
+  for (;;) {
+    const seconds = ctx.pod.activeDeadlineSeconds;
+    const moved = () => ctx.pod.activeDeadlineSeconds !== seconds;
+    if (seconds === undefined) {
+      await condition(moved);
+      continue;
+    }
+    const left = Date.parse(ctx.state.startTime ?? '') + seconds * 1000 - Date.now();
+    if (left > 0 && (await condition(moved, left, { summary: `activeDeadlineSeconds ${seconds}` }))) continue;
+    if (!ctx.state.over) ctx.interrupt({ kind: 'deadline' });
+    return;
+  }
+}
+
+/** Runs `life` in a scope of its own until something interrupts it; what is under way is then brought to its end. */
+async function untilInterrupted(ctx: PodContext, life: () => Promise<void>): Promise<Interruption> {
+  const scope = new CancellationScope({ cancellable: true });
+  const running = scope.run(life);
+  await Promise.race([running, condition(() => ctx.interruption() !== undefined)]);
+  const why = ctx.interruption() as Interruption;
+  ctx.clearInterruption();
+  scope.cancel();
+  await running.catch(ignoreCancellation);
+  await condition(() => ctx.idle());
+  return why;
+}
+
+async function terminate(ctx: PodContext): Promise<void> {
+  ctx.terminating = true;
+  ctx.changed();
+  const seenAt = Date.now();
+  await stopAll(
+    ctx,
+    (name) => `Stopping container ${name}`,
+    () => seenAt + (ctx.pod.deletion?.graceSeconds ?? 0) * 1000,
+  );
+  if (!ctx.state.over) ctx.state.stopped = true;
+  ctx.state.over = true;
+  ctx.changed();
+  if (ctx.state.binding) await teardown(ctx);
+  await removeObject(ctx);
+}
+
+async function fail(ctx: PodContext, reason: string, message: string): Promise<void> {
+  ctx.event('Normal', reason, message);
+  ctx.state.verdict = { reason, message };
+  ctx.state.over = true;
+  ctx.changed();
+  await stopEverything(ctx);
+  await finish(ctx);
+}
+
+/** The sandbox is lost: all init containers run again in a new one, unless restartPolicy Never lost a running container. */
+async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
+  if (ctx.state.over) return;
+  ctx.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
+  const may = mayRestartPod(ctx.pod, ctx.state.records);
+  await stopEverything(ctx);
+  if (!may) {
+    ctx.event('Warning', 'SandboxLost', `${message}; restartPolicy Never: what ran does not run again`);
+    ctx.state.stopped = true;
+    return finish(ctx);
+  }
+  renew(ctx, false);
+}
+
+async function restart(ctx: PodContext, why: { message: string; keepSandbox: boolean }): Promise<void> {
+  if (ctx.state.over) return;
+  ctx.event('Normal', 'Restarting', why.message);
+  await stopEverything(ctx);
+  renew(ctx, why.keepSandbox);
+}
+
+async function stopEverything(ctx: PodContext): Promise<void> {
+  const at = Date.now();
+  await stopAll(
+    ctx,
+    (name) => `Stopping container ${name}`,
+    () => at + (ctx.pod.deletion?.graceSeconds ?? ctx.pod.graceSeconds) * 1000,
+  );
+}
+
+function renew(ctx: PodContext, keepSandbox: boolean): void {
+  ctx.state.records = restartRecords(ctx.pod, ctx.state.records);
+  if (!keepSandbox) {
+    ctx.state.sandbox = undefined;
+    ctx.state.sandboxAttempt++;
+  }
+  ctx.changed();
+}
+
+/** Coroutines that end with their scope: their cancellation is no failure; anything else stops the workflow task. */
+function inBackground(coroutine: Promise<unknown>): void {
+  coroutine.catch(ignoreCancellation);
+}
+
+function ignoreCancellation(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}

@@ -1,0 +1,55 @@
+/** What a Pod's workflow carries from one run to the next. Plain JSON: it goes through continue-as-new. */
+import type { Binding, CreateFile } from '../pod/contract.ts';
+import { type ContainerRecord, newRecord } from '../pod/record.ts';
+import type { PodCondition } from '../pod/types.ts';
+import type { PodView } from '../pod/view.ts';
+
+/** One line of the Pod's own story, for the `timeline` query. */
+export interface TimelineEntry {
+  at: string;
+  reason: string;
+  message: string;
+  container?: string;
+}
+
+export interface PodState {
+  view: PodView;
+  records: ContainerRecord[];
+  binding?: Binding;
+  unschedulable?: string;
+  startTime?: string;
+  sandbox?: { id: string; ips: string[] };
+  /** Counts sandboxes, from 0. */
+  sandboxAttempt: number;
+  conditions: PodCondition[];
+  /** What ended the Pod, when its containers did not by themselves. */
+  verdict?: { reason: string; message: string };
+  /** All containers were ended from outside. */
+  stopped: boolean;
+  /** Nothing will start any more: the Pod succeeded, failed or is being deleted. */
+  over: boolean;
+  /** Files asked for by signal whose container does not run yet. */
+  files: CreateFile[];
+  timeline: TimelineEntry[];
+}
+
+export interface PodInput {
+  view: PodView;
+  /** The state of the run before, after continue-as-new. */
+  state?: PodState;
+  /** Continue as new from this history length on, where Temporal's own suggestion comes too late for a test. */
+  continueAfterEvents?: number;
+}
+
+export function initialState(view: PodView): PodState {
+  return {
+    view,
+    records: view.containers.map(newRecord),
+    sandboxAttempt: 0,
+    conditions: [],
+    stopped: false,
+    over: false,
+    files: [],
+    timeline: [],
+  };
+}

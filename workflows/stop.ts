@@ -1,0 +1,85 @@
+/** Ending containers: preStop, the stop signal, and SIGKILL at the deadline. */
+import { ActivityCancellationType, CancellationScope, condition } from '@temporalio/workflow';
+import type { Exit } from '../pod/record.ts';
+import type { PodContext } from './context.ts';
+
+/** However long the hook took, a container has this long to end by itself, as with the kubelet. */
+const MINIMUM_GRACE_MS = 2_000;
+
+/**
+ * Ends a running container and resolves with how it ended. `deadline` (ms since the epoch) may come nearer meanwhile:
+ * a second deletion with a shorter grace period takes effect at once.
+ */
+export async function stopContainer(
+  ctx: PodContext,
+  name: string,
+  message: string,
+  deadline: () => number,
+): Promise<Exit> {
+  const record = ctx.record(name);
+  const containerId = record.id ?? '';
+  ctx.event('Normal', 'Killing', message, name);
+  return ctx.act(async () => {
+    if (ctx.view(name).preStop) await preStop(ctx, name, containerId, deadline);
+    let exit: Exit | undefined;
+    const stop = async (at: number) => {
+      const result = await ctx.node.stopContainer.executeWithOptions({ summary: `stop ${name}` }, [
+        { pod: ctx.ref, containerId, deadline: new Date(at).toISOString() },
+      ]);
+      exit ??= result;
+    };
+    let killAt = Math.max(deadline(), Date.now() + MINIMUM_GRACE_MS);
+    const stops = [stop(killAt)];
+    while (!exit) {
+      await Promise.race([Promise.race(stops), condition(() => deadline() < killAt && Date.now() < killAt)]);
+      if (exit || deadline() >= killAt) continue;
+      killAt = deadline();
+      stops.push(stop(killAt));
+    }
+    await Promise.all(stops);
+    return ctx.exitOf(record) ?? exit;
+  });
+}
+
+async function preStop(ctx: PodContext, name: string, containerId: string, deadline: () => number): Promise<void> {
+  const hook = new CancellationScope({ cancellable: true });
+  const run = hook.run(() =>
+    ctx.node.runHook.executeWithOptions(
+      { summary: `${name} preStop`, cancellationType: ActivityCancellationType.TRY_CANCEL },
+      [
+        {
+          pod: ctx.ref,
+          container: name,
+          containerId,
+          podIPs: ctx.state.sandbox?.ips ?? [],
+          hook: 'preStop',
+          deadline: new Date(deadline()).toISOString(),
+        },
+      ],
+    ),
+  );
+  const first = deadline();
+  const result = await Promise.race([run, condition(() => deadline() < first).then(() => undefined)]);
+  if (result === undefined) {
+    hook.cancel();
+    await run.catch(() => undefined);
+  } else if (!result.ok) {
+    ctx.event('Warning', 'FailedPreStopHook', `PreStopHook failed: ${result.message}`, name);
+  }
+}
+
+/** Ends everything that runs: main and ephemeral containers at once, then sidecars in reverse order of their start. */
+export async function stopAll(
+  ctx: PodContext,
+  message: (name: string) => string,
+  deadline: () => number,
+): Promise<void> {
+  const running = (kinds: string[]) =>
+    ctx.pod.containers.filter((c) => kinds.includes(c.kind) && ctx.record(c.name).phase === 'running');
+  const end = async (name: string) => {
+    const record = ctx.record(name);
+    ctx.ended(record, ctx.exitOf(record) ?? (await stopContainer(ctx, name, message(name), deadline)));
+  };
+  await Promise.all(running(['init', 'main', 'ephemeral']).map((c) => end(c.name)));
+  for (const sidecar of running(['sidecar']).reverse()) await end(sidecar.name);
+}

@@ -1,10 +1,10 @@
 /** Containers: create, start, stop, look, run a command in one. */
+import { status } from '@grpc/grpc-js';
 
 import { type ContainerSpec, type Runtime, RuntimeError } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
 import { isServiceError } from './errors.ts';
 import { toContainer, toContainerStatus } from './from-cri.ts';
-import { runtimeImageName } from './images.ts';
 import type { ContainerMessage, ContainerStatusMessage } from './messages.ts';
 import { goneIsDone } from './sandboxes.ts';
 import { containerConfig, linuxResources, listFilter, sandboxConfig } from './to-cri.ts';
@@ -31,7 +31,7 @@ export function containers(client: CriClient): Containers {
     async createContainer(sandboxId, spec, sandbox) {
       const request = {
         podSandboxId: sandboxId,
-        config: containerConfig({ ...spec, image: runtimeImageName(spec.image) }),
+        config: containerConfig(spec),
         sandboxConfig: sandboxConfig(sandbox),
       };
       const { containerId } = await client.call<{ containerId: string }>('runtime', 'CreateContainer', request);
@@ -129,5 +129,8 @@ async function requireStopSignal(client: CriClient, id: string, spec: ContainerS
 function isTimeout(error: unknown): boolean {
   if (!(error instanceof RuntimeError)) return false;
   const { cause } = error;
-  return isServiceError(cause) && (cause.code === 4 || /timeout .* exceeded|timed out/.test(cause.details));
+  return (
+    isServiceError(cause) &&
+    (cause.code === status.DEADLINE_EXCEEDED || /timeout .* exceeded|timed out/.test(cause.details))
+  );
 }

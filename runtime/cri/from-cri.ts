@@ -7,7 +7,7 @@ import type {
   SandboxMessage,
   TimestampMessage,
 } from './messages.ts';
-import { LABELS } from './to-cri.ts';
+import { IMAGE_ANNOTATION, LABELS } from './to-cri.ts';
 
 const STATES: Record<ContainerMessage['state'], RuntimeContainerState> = {
   CONTAINER_CREATED: 'created',
@@ -58,7 +58,7 @@ export function toContainer(message: ContainerMessage): RuntimeContainer {
     name: message.metadata?.name ?? '',
     attempt: message.metadata?.attempt ?? 0,
     state: STATES[message.state],
-    image: message.image?.userSpecifiedImage || message.image?.image || '',
+    image: message.annotations[IMAGE_ANNOTATION] || message.image?.image || '',
     imageRef: message.imageRef,
     labels: message.labels,
     annotations: message.annotations,

@@ -19,7 +19,7 @@ export interface ContainerMessage {
   id: string;
   podSandboxId: string;
   metadata: { name: string; attempt: number } | null;
-  image: { image: string; userSpecifiedImage: string } | null;
+  image: { image: string } | null;
   imageRef: string;
   state: 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';
   createdAt: string;

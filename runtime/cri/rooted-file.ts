@@ -154,6 +154,7 @@ class Walk {
       }
       if (found.isDirectory()) this.#fail('a directory is in the way');
       if (!found.isFile()) this.#fail('something that is not a regular file is in the way');
+      if (await isMountPoint(this.#here, name)) this.#fail('the file is a mount point, which cannot be replaced');
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
     }
@@ -192,11 +193,28 @@ const REASONS: Record<string, string> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the file system is full',
   EDQUOT: 'the quota is used up',
-  EBUSY: 'the file is a mount point, which cannot be replaced',
+  EBUSY: 'the file is in use by the system',
   ENOENT: 'its directory does not exist any more, or takes no files',
   ENAMETOOLONG: 'a name in the path is too long',
   ELOOP: 'too many symlinks',
 };
+
+/**
+ * Asked because the kernel refuses a rename onto a mount point only where it is one in the caller's own mount namespace:
+ * in a container's it would silently unmount it there.
+ */
+async function isMountPoint(directory: FileHandle, name: string): Promise<boolean> {
+  const file = await open(at(directory, name), O_PATH | constants.O_NOFOLLOW);
+  try {
+    return (await mountId(file)) !== (await mountId(directory));
+  } finally {
+    await file.close();
+  }
+}
+
+async function mountId(file: FileHandle): Promise<string | undefined> {
+  return /^mnt_id:\s*(\d+)$/m.exec(await readFile(`/proc/self/fdinfo/${file.fd}`, 'utf8'))?.[1];
+}
 
 function at(directory: FileHandle, name: string): string {
   return `/proc/self/fd/${directory.fd}/${name}`;

@@ -9,6 +9,7 @@ import {
   type SandboxSpec,
   type SecurityProfile,
 } from '../port.ts';
+import { runtimeImageName } from './images.ts';
 
 export const LABELS = {
   podName: 'io.kubernetes.pod.name',
@@ -17,6 +18,8 @@ export const LABELS = {
   containerName: 'io.kubernetes.container.name',
 } as const;
 export const RESTART_COUNT_ANNOTATION = 'io.kubernetes.container.restartCount';
+/** The image as it was asked for: a runtime names any of the names that the same image has. */
+export const IMAGE_ANNOTATION = 'durapod.io/image';
 
 /** What a container may not see or change of the kernel (the runtime hides only what it is told to). */
 const MASKED_PATHS = [
@@ -73,7 +76,7 @@ export function containerConfig(spec: ContainerSpec): object {
   const { security } = spec;
   return {
     metadata: { name: spec.name, attempt: spec.attempt },
-    image: { image: spec.image, userSpecifiedImage: spec.image },
+    image: { image: runtimeImageName(spec.image), userSpecifiedImage: spec.image },
     command: spec.command,
     args: spec.args,
     workingDir: spec.workingDir,
@@ -87,7 +90,11 @@ export function containerConfig(spec: ContainerSpec): object {
     })),
     devices: spec.devices,
     labels: { ...spec.labels, ...podLabels(spec.pod), [LABELS.containerName]: spec.name },
-    annotations: { ...spec.annotations, [RESTART_COUNT_ANNOTATION]: String(spec.attempt) },
+    annotations: {
+      ...spec.annotations,
+      [RESTART_COUNT_ANNOTATION]: String(spec.attempt),
+      [IMAGE_ANNOTATION]: spec.image,
+    },
     logPath: spec.logPath,
     stdin: spec.stdin,
     stdinOnce: spec.stdinOnce,

@@ -1,15 +1,17 @@
 /** The control side's activities: local to the workflow's worker, on the store. */
-import type { Binding, ControlActivities, PodEvent } from '../pod/contract.ts';
+import type { Binding, ControlActivities, NodeControlActivities, PodEvent } from '../pod/contract.ts';
 import { chooseNode } from '../pod/schedule.ts';
 import type { Node, Pod, PodRef, PodStatus } from '../pod/types.ts';
 import { DELETE, type Key, NotFound, type Store, type StoredObject } from '../store/port.ts';
 import { writeEvent } from './events.ts';
+import { publishNode } from './node-status.ts';
 
-export function controlActivities(store: Store): ControlActivities {
+export function controlActivities(store: Store): ControlActivities & NodeControlActivities {
   return {
     bindPod: (pod) => bindPod(store, pod),
     publish: (input) => publish(store, input),
     deletePod: (pod) => deletePod(store, pod),
+    publishNode: (input) => publishNode(store, input),
   };
 }
 

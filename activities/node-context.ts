@@ -4,6 +4,7 @@ import type { ContainerProber } from '../node/container-prober.ts';
 import type { NodeDirs } from '../node/dirs.ts';
 import type { ExitWatcher } from '../node/exit-watcher.ts';
 import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
+import type { VolumeContext } from '../node/volumes/context.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 
@@ -29,6 +30,7 @@ export interface NodeApi extends ObjectReader {
   pod(ref: PodRef): Promise<Pod | undefined>;
   /** The content of a file that was handed to the API. */
   upload(namespace: string, name: string): Promise<Uint8Array | undefined>;
+  serviceAccountToken: VolumeContext['serviceAccountToken'];
 }
 
 /** A container's id without its scheme, as the runtime knows it. */

@@ -42,7 +42,8 @@ async function runSandbox(
   }
   try {
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
-    await prepareVolumes(pod, node);
+    const { dirs, allocatable, api } = node;
+    await prepareVolumes(pod, { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken });
     return ready(pod, node, await runtime.runSandbox(sandboxSpec(node, pod, attempt)));
   } catch (error) {
     if (error instanceof VolumeError) return failed('FailedMount', error.message);

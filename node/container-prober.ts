@@ -55,9 +55,17 @@ export class ContainerProber {
     });
   }
 
+  watches(id: string): boolean {
+    return this.#watched.has(id);
+  }
+
   forget(id: string): void {
     this.#watched.delete(id);
     this.#prober.unwatch(id);
+  }
+
+  close(): void {
+    this.#prober.close();
   }
 
   forgetPod(uid: string): void {

@@ -139,3 +139,26 @@ export const POD_TASK_QUEUE = 'pods';
 export function nodeTaskQueue(nodeName: string): string {
   return `node/${nodeName}`;
 }
+
+/** What a node says of itself. */
+export interface NodeFacts {
+  /** The process; a new one after each start. */
+  instance: string;
+  labels: Record<string, string>;
+  addresses: { type: string; address: string }[];
+  capacity: Record<string, string>;
+  allocatable: Record<string, string>;
+  nodeInfo: Record<string, string>;
+  /** Where its logs and streams are served. */
+  port: number;
+}
+
+export interface NodePresenceActivities {
+  registerNode(): Promise<NodeFacts>;
+  /** Heartbeats as long as the node is well. Resolves when it stops in order. */
+  watchNode(input: { instance: string }): Promise<void>;
+}
+
+export interface NodeControlActivities {
+  publishNode(input: { name: string; facts?: NodeFacts; ready: boolean; message: string }): Promise<void>;
+}

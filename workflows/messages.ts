@@ -67,7 +67,7 @@ function takeView(ctx: PodContext, view: PodView): void {
 function takeProbe(ctx: PodContext, { container, id, kind, ok, message }: ProbeChanged): void {
   const view = ctx.pod.containers.find((c) => c.name === container);
   const record = view && ctx.record(container);
-  if (!record || record.phase !== 'running' || record.id !== id) return;
+  if (record?.phase !== 'running' || record.id !== id) return;
   if (!ok)
     ctx.event('Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${message}`, container);
   if (kind === 'readiness') record.ready = ok;

@@ -5,7 +5,8 @@
  */
 import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { initDone } from '../pod/phase.ts';
-import { mayRestartPod, restartRecords } from '../pod/restart.ts';
+import { restartRecords } from '../pod/record.ts';
+import { mayRestartPod } from '../pod/restart.ts';
 import { live } from './container.ts';
 import { type Interruption, PodContext } from './context.ts';
 import { createFiles } from './files.ts';

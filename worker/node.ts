@@ -1,0 +1,122 @@
+/** A node's side: exit watcher, prober, and the worker of its activities. Shares nothing with the control side but Temporal and the API. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { nodeActivities } from '../activities/node-activities.ts';
+import type { NodeApi, NodeContext } from '../activities/node-context.ts';
+import { presenceActivities } from '../activities/node-presence.ts';
+import { ContainerProber } from '../node/container-prober.ts';
+import { NodeDirs } from '../node/dirs.ts';
+import { ExitJournal } from '../node/exit-journal.ts';
+import { ExitWatcher } from '../node/exit-watcher.ts';
+import { nodeTaskQueue, POD_TASK_QUEUE } from '../pod/contract.ts';
+import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
+import type { Running } from './control.ts';
+import type { Log } from './log.ts';
+import { type Machine, nodeFacts } from './node-facts.ts';
+import { PodSignals } from './reports.ts';
+import type { TemporalHandle } from './temporal.ts';
+
+export interface NodeOptions {
+  name: string;
+  temporal: TemporalHandle;
+  runtime: Runtime;
+  /** Where Pods' volumes and logs are. */
+  root: string;
+  api: NodeApi;
+  machine: Machine;
+  /** Where the node's streaming endpoint listens. */
+  port: number;
+  log: Log;
+}
+
+export async function startNode(options: NodeOptions): Promise<Running> {
+  const { name, temporal, runtime, root, api, machine, log } = options;
+  const stopping = new AbortController();
+  const info = await runtime.info();
+  const idScheme = `${info.name}://`;
+  const signals = new PodSignals(temporal.client, log, stopping.signal);
+  const dirs = new NodeDirs(root);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const journal = new ExitJournal(join(root, 'exits.db'));
+  const prober = new ContainerProber({
+    runtime,
+    hostIP: machine.addresses[0],
+    idScheme,
+    report: (pod, change) => signals.send(pod, 'probeChanged', change).catch(() => undefined),
+  });
+  const exits = new ExitWatcher({
+    runtime,
+    journal,
+    dirs,
+    idScheme,
+    log,
+    reports: {
+      containerExited: (pod, report) => {
+        prober.forget(report.id.slice(idScheme.length));
+        return signals.send(pod, 'containerExited', report);
+      },
+      sandboxLost: (pod, report) => signals.send(pod, 'sandboxLost', report),
+      containerFound: (container) => void resumeProbes(api, prober, runtime, container).catch(() => undefined),
+    },
+  });
+  const context: NodeContext = {
+    name,
+    runtime,
+    dirs,
+    exits,
+    prober,
+    api,
+    hostIPs: machine.addresses,
+    allocatable: machine.allocatable,
+    idScheme,
+    resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
+    restrictOom: machine.restrictOom,
+  };
+  const watching = exits.run(stopping.signal);
+  const instance = randomUUID();
+  const facts = async () => nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port });
+  const worker = await Worker.create({
+    connection: temporal.connection,
+    namespace: temporal.namespace,
+    taskQueue: nodeTaskQueue(name),
+    activities: { ...nodeActivities(context), ...presenceActivities(facts, stopping.signal) },
+    maxConcurrentActivityTaskExecutions: 500,
+    shutdownGraceTime: '2s',
+    shutdownForceTime: '5s',
+  });
+  const running = worker.run();
+  await temporal.client.workflow.signalWithStart('nodeWorkflow', {
+    workflowId: `node/${name}`,
+    taskQueue: POD_TASK_QUEUE,
+    args: [{ name }],
+    signal: 'nodeStarted',
+    signalArgs: [{ instance }],
+    staticSummary: `Node ${name}`,
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      prober.close();
+      await watching;
+      journal.close();
+    },
+  };
+}
+
+/** After a restart of this process: containers that ran before are probed on, from where their status stands. */
+async function resumeProbes(
+  api: NodeApi,
+  prober: ContainerProber,
+  runtime: Runtime,
+  { id, pod: ref, name, attempt }: RuntimeContainer,
+): Promise<void> {
+  if (prober.watches(id)) return;
+  const pod = await api.pod(ref);
+  const status = pod && (await runtime.containerStatus(id));
+  const podIPs = (pod?.status?.podIPs ?? []).map((p) => p.ip ?? '');
+  if (status?.state === 'running') prober.watch(pod, name, id, attempt, podIPs, status.startedAt ?? '');
+}

@@ -38,7 +38,7 @@ const DESCRIBE_MS = 5_000;
 export class ExitWatcher {
   readonly #o: ExitWatcherOptions;
   /** Activities that wait for an end themselves: it is told to them and to nobody else. */
-  readonly #claims = new Map<string, (exit: Exit) => void>();
+  readonly #claims = new Map<string, Set<(exit: Exit) => void>>();
   #ready = Promise.withResolvers<void>();
 
   constructor(options: ExitWatcherOptions) {
@@ -143,10 +143,10 @@ export class ExitWatcher {
     }
     const exit = entry?.exit;
     if (!exit || entry?.delivered) return;
-    const claim = this.#claims.get(id);
-    if (claim) {
+    const claims = this.#claims.get(id);
+    if (claims) {
       journal.delivered(id);
-      claim(exit);
+      for (const claim of claims) claim(exit);
     } else await this.#report(status, exit);
   }
 
@@ -190,14 +190,16 @@ export class ExitWatcher {
     if (known) this.#o.journal.delivered(id);
     if (known || ms <= 0) return known;
     const { promise, resolve } = Promise.withResolvers<Exit>();
-    this.#claims.set(id, resolve);
+    const claims = this.#claims.get(id) ?? new Set();
+    this.#claims.set(id, claims.add(resolve));
     const timer = new AbortController();
     try {
       const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
       return await Promise.race([promise, sleep(ms, undefined, { signal: stop }).catch(() => undefined)]);
     } finally {
       timer.abort();
-      this.#claims.delete(id);
+      claims.delete(resolve);
+      if (claims.size === 0) this.#claims.delete(id);
     }
   }
 }

@@ -28,12 +28,14 @@ export async function stopContainer(
       ]);
       exit ??= result;
     };
-    let killAt = Math.max(deadline(), Date.now() + MINIMUM_GRACE_MS);
+    const earliest = Date.now() + MINIMUM_GRACE_MS;
+    const due = () => Math.max(deadline(), earliest);
+    let killAt = due();
     const stops = [stop(killAt)];
     while (!exit) {
-      await Promise.race([Promise.race(stops), condition(() => deadline() < killAt && Date.now() < killAt)]);
-      if (exit || deadline() >= killAt) continue;
-      killAt = deadline();
+      await Promise.race([...stops, condition(() => due() < killAt)]);
+      if (exit || due() >= killAt) continue;
+      killAt = due();
       stops.push(stop(killAt));
     }
     await Promise.all(stops);

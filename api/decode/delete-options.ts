@@ -1,0 +1,60 @@
+/** DeleteOptions: in the body, or in the query for clients that send none. */
+import { badRequest } from '../errors.ts';
+import type { DeleteOptions } from '../objects/deletion.ts';
+import { conform, TypeMismatch } from '../schema/conform.ts';
+import type { KubernetesSchema } from '../schema/definitions.ts';
+import type { Parsed } from './body.ts';
+import { dryRun } from './options.ts';
+
+interface Sent {
+  kind?: string;
+  gracePeriodSeconds?: number;
+  preconditions?: DeleteOptions['preconditions'];
+  propagationPolicy?: string;
+  dryRun?: string[];
+}
+
+const DEFINITION = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
+const policies = ['Background', 'Foreground', 'Orphan'];
+
+/**
+ * The options of a deletion. The propagation policy is checked and has no effect: nothing is collected by its owners
+ * here. Throws 400.
+ */
+export function deleteOptions(
+  schema: KubernetesSchema,
+  body: Parsed | undefined,
+  query: URLSearchParams,
+): DeleteOptions & { dryRun: boolean } {
+  const sent = body?.value ? read(schema, body.value) : fromQuery(query);
+  if (sent.kind && sent.kind !== 'DeleteOptions') {
+    throw badRequest(`the kind in the data (${sent.kind}) does not match the expected kind (DeleteOptions)`);
+  }
+  if (sent.propagationPolicy && !policies.includes(sent.propagationPolicy)) {
+    throw badRequest(
+      `propagationPolicy: Unsupported value: "${sent.propagationPolicy}": supported values: ${policies.map((p) => `"${p}"`).join(', ')}`,
+    );
+  }
+  const { gracePeriodSeconds, preconditions } = sent;
+  return { gracePeriodSeconds, preconditions, dryRun: dryRun([...(sent.dryRun ?? []), ...query.getAll('dryRun')]) };
+}
+
+function read(schema: KubernetesSchema, value: unknown): Sent {
+  try {
+    return conform(schema.type(DEFINITION), value, []) as Sent;
+  } catch (error) {
+    if (!(error instanceof TypeMismatch)) throw error;
+    throw badRequest(`DeleteOptions in the body cannot be read: ${error.message}`);
+  }
+}
+
+function fromQuery(query: URLSearchParams): Sent {
+  const seconds = query.get('gracePeriodSeconds');
+  if (seconds && !/^-?\d{1,9}$/.test(seconds)) {
+    throw badRequest(`gracePeriodSeconds: Invalid value: "${seconds}": must be a whole number of seconds`);
+  }
+  return {
+    ...(seconds ? { gracePeriodSeconds: Number(seconds) } : {}),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+  };
+}

@@ -1,0 +1,42 @@
+/** The strategy of kinds that are only kept: metadata is validated, and a few fields where a wrong one would mislead. */
+import type { FieldError } from '../../pod/field-error.ts';
+import { dns1123Subdomain, type NameRule } from '../../pod/names.ts';
+import type { KubeObject } from '../../pod/types.ts';
+import { validateMetadata, validateMetadataUpdate } from '../../pod/validation/index.ts';
+import type { Strategy } from './resource.ts';
+
+interface Plain {
+  namespaced: boolean;
+  nameRule?: NameRule;
+  defaults?(object: KubeObject): KubeObject;
+  validate?(object: KubeObject): FieldError[];
+  showsDeleted?: boolean;
+  validateUpdate?(next: KubeObject, old: KubeObject): FieldError[];
+}
+
+export function plain({
+  namespaced,
+  nameRule = dns1123Subdomain,
+  defaults,
+  validate = () => [],
+  validateUpdate = () => [],
+  showsDeleted = false,
+}: Plain): Strategy {
+  const check = (object: KubeObject): FieldError[] => [
+    ...validateMetadata(object.metadata, { namespaced, nameRule }),
+    ...validate(object),
+  ];
+  return {
+    ...(defaults ? { defaults } : {}),
+    create: { validate: check },
+    update: {
+      prepare: (next) => next,
+      validate: (next, old) => [
+        ...validateMetadataUpdate(next.metadata, old.metadata),
+        ...validate(next),
+        ...validateUpdate(next, old),
+      ],
+    },
+    deletion: { showsObject: showsDeleted },
+  };
+}

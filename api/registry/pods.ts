@@ -1,0 +1,64 @@
+/** Pods. Their rules live in pod/; here stands what the API adds: initial status, generation, graceful deletion. */
+import { defaultPod } from '../../pod/defaults.ts';
+import { qosClass } from '../../pod/qos.ts';
+import type { KubeObject, Pod } from '../../pod/types.ts';
+import { validatePod, validatePodUpdate } from '../../pod/validation/index.ts';
+import { keepStatus, resource, type Strategy, statusUpdate } from './resource.ts';
+
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** Seconds a Pod gets to end: what is asked, else its own; none when it has ended. Negative means one second. */
+function grace({ spec, status }: KubeObject, asked: number | undefined): number {
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+  const seconds = asked ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+  return seconds < 0 ? 1 : seconds;
+}
+
+/** A generation written into status never goes back to nothing, as upstream's pod/status. */
+function keepObservedGeneration(next: KubeObject, old: KubeObject): KubeObject {
+  const status = { ...next.status };
+  status.observedGeneration ||= old.status?.observedGeneration;
+  status.qosClass ||= old.status?.qosClass;
+  if (status.observedGeneration === undefined) delete status.observedGeneration;
+  return { ...next, status };
+}
+
+const status = statusUpdate();
+
+const strategy: Strategy = {
+  defaults: (object) => defaultPod(object as Pod),
+  create: {
+    prepare: (pod) => ({
+      ...pod,
+      metadata: { ...pod.metadata, generation: 1 },
+      status: { phase: 'Pending', qosClass: qosClass((pod as Pod).spec) },
+    }),
+    validate: (pod) => validatePod(pod as Pod),
+  },
+  update: { prepare: keepStatus, validate: (next, old) => validatePodUpdate(next as Pod, old as Pod) },
+  deletion: { grace, showsObject: true },
+};
+
+export const pods = resource({
+  plural: 'pods',
+  kind: 'Pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  namespaced: true,
+  strategy,
+  subresources: {
+    status: {
+      kind: 'Pod',
+      verbs: ['get', 'patch', 'update'],
+      update: { ...status, prepare: (next, old) => keepObservedGeneration(status.prepare(next, old), old) },
+    },
+    ephemeralcontainers: { kind: 'Pod', verbs: ['get', 'patch', 'update'] },
+    resize: { kind: 'Pod', verbs: ['get', 'patch', 'update'] },
+    binding: { kind: 'Binding', verbs: ['create'] },
+    eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
+    log: { kind: 'Pod', verbs: ['get'] },
+    exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
+    attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+    portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+  },
+});

@@ -1,0 +1,120 @@
+/** What makes up a kind that is served: names and behaviour, as data that the verbs work on. */
+import { type FieldError, forbidden } from '../../pod/field-error.ts';
+import type { KubeObject } from '../../pod/types.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Named } from '../errors.ts';
+import { equal } from '../objects/equal.ts';
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+export const allVerbs: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** What a client may change through one path, and what keeps its stored state. */
+export interface UpdateStrategy {
+  /** The client's object with everything put back that this path does not change. */
+  prepare(next: KubeObject, old: KubeObject): KubeObject;
+  validate(next: KubeObject, old: KubeObject): FieldError[];
+}
+
+/** How an object goes; a plain one is removed at once when no finalizer holds it. */
+export interface DeletionStrategy {
+  /** Seconds between the request and the end; `asked` is what the client wants. */
+  grace?(object: KubeObject, asked: number | undefined): number;
+  /** Marks what shows that it is going, besides the timestamp. */
+  begin?(object: KubeObject): KubeObject;
+  /** True while something other than metadata.finalizers holds it. */
+  held?(object: KubeObject): boolean;
+  /** Answer with the last state of what was removed, not with a Status; which kinds do is upstream's choice. */
+  showsObject?: boolean;
+  /** Why it may never go; undefined when it may. */
+  refusal?(object: KubeObject): string | undefined;
+}
+
+export interface CreateStrategy {
+  /** The client's object as it begins its life. May look at what else is there. */
+  prepare?(object: KubeObject, deps: Pick<ApiDeps, 'store' | 'now'>): KubeObject | Promise<KubeObject>;
+  validate(object: KubeObject): FieldError[];
+}
+
+export interface Strategy {
+  /** Fills in what the client left out. Applied to what is created and to what is updated. */
+  defaults?(object: KubeObject): KubeObject;
+  create: CreateStrategy;
+  update: UpdateStrategy;
+  deletion: DeletionStrategy;
+}
+
+/** A path below an object: the object itself by another rule (`update`), or an action that only discovery knows here. */
+export interface Subresource {
+  group?: string;
+  version?: string;
+  kind: string;
+  verbs: readonly Verb[];
+  update?: UpdateStrategy;
+}
+
+export interface Resource extends Named {
+  version: string;
+  singular: string;
+  shortNames: readonly string[];
+  categories: readonly string[];
+  namespaced: boolean;
+  verbs: readonly Verb[];
+  /** Its name in the store's keys. */
+  storage: string;
+  strategy: Strategy;
+  subresources: Readonly<Record<string, Subresource>>;
+  /** Where the wire form differs from the stored one: there and back. */
+  view?: { toWire(stored: KubeObject): KubeObject; toStored(wire: KubeObject): KubeObject };
+}
+
+type Given = Partial<Resource> & Pick<Resource, 'plural' | 'kind' | 'namespaced' | 'strategy'>;
+
+/** A resource with the usual filled in: core/v1, all verbs, stored under its own name. */
+export function resource(given: Given): Resource {
+  const group = given.group ?? '';
+  return {
+    group,
+    version: 'v1',
+    singular: given.kind.toLowerCase(),
+    shortNames: [],
+    categories: [],
+    verbs: allVerbs,
+    storage: group ? `${given.plural}.${group}` : given.plural,
+    subresources: {},
+    ...given,
+  };
+}
+
+/** `/status`: metadata and status are the client's, everything else stays. */
+export const statusUpdate = (validate: UpdateStrategy['validate'] = () => []): UpdateStrategy => ({
+  prepare: (next, old) => {
+    const { ownerReferences: _, ...metadata } = next.metadata;
+    const { ownerReferences } = old.metadata;
+    return {
+      ...old,
+      metadata: ownerReferences ? { ...metadata, ownerReferences } : metadata,
+      ...(next.status === undefined ? {} : { status: next.status }),
+    };
+  },
+  validate,
+});
+
+/** The main path of a kind with status: status stays as it is. */
+export const keepStatus = (next: KubeObject, old: KubeObject): KubeObject => {
+  const { status: _, ...rest } = next;
+  return old.status === undefined ? rest : { ...rest, status: old.status };
+};
+
+/** An error when `field` differs, for fields that never change. */
+export const unchanged = (field: string, next: unknown, old: unknown): FieldError[] =>
+  equal(next, old) ? [] : [forbidden(field, 'field is immutable')];

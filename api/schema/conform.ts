@@ -1,0 +1,130 @@
+/**
+ * Makes a value conform to a type of the schema, as decoding into a typed struct does: values of a wrong type are
+ * errors, unknown fields are dropped and reported, nulls are dropped, quantities take their canonical form.
+ */
+import { canonicalQuantity } from '../../pod/quantity.ts';
+import type { Type } from './definitions.ts';
+
+/** The value is not of the type of its field. */
+export class TypeMismatch extends Error {
+  override readonly name = 'TypeMismatch';
+}
+
+/** Nothing in the API nests deeper; a body that does is not an object of ours. */
+const maxDepth = 100;
+const limits = { 32: [-(2 ** 31), 2 ** 31 - 1], 64: [-(2 ** 63), 2 ** 63 - 1] } as const;
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+const nameOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function mismatch(value: unknown, path: string, wanted: string): never {
+  throw new TypeMismatch(`cannot unmarshal ${nameOf(value)} into field ${path || '(root)'} of type ${wanted}`);
+}
+
+/** RFC 3339, UTC, with the digits Kubernetes writes for this type. */
+function time(value: unknown, path: string, digits: 0 | 6): string {
+  if (typeof value !== 'string') mismatch(value, path, 'time');
+  const at = rfc3339.test(value) ? new Date(value) : new Date(Number.NaN);
+  if (Number.isNaN(at.getTime())) {
+    throw new TypeMismatch(`parsing time ${JSON.stringify(value)} in field ${path}: write it as 2006-01-02T15:04:05Z`);
+  }
+  const whole = at.toISOString().slice(0, 19);
+  if (digits === 0) return `${whole}Z`;
+  const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';
+  return `${whole}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+}
+
+function integer(value: unknown, path: string, bits: 32 | 64): number {
+  const [low, high] = limits[bits];
+  if (typeof value !== 'number') mismatch(value, path, `int${bits}`);
+  if (!Number.isInteger(value) || value < low || value > high) mismatch(value, path, `int${bits} (it is ${value})`);
+  return value;
+}
+
+function quantity(value: unknown, path: string): string {
+  if (typeof value !== 'string' && typeof value !== 'number') mismatch(value, path, 'quantity');
+  try {
+    return canonicalQuantity(value);
+  } catch (error) {
+    throw new TypeMismatch(`field ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** The value as the type has it; paths of unknown fields are appended to `unknown`. Throws TypeMismatch. */
+export function conform(type: Type, value: unknown, unknown: string[], path = '', depth = 0): unknown {
+  if (depth > maxDepth) throw new TypeMismatch(`field ${path} is nested deeper than ${maxDepth} levels`);
+  switch (type.kind) {
+    case 'object': {
+      if (!isObject(value)) mismatch(value, path, 'object');
+      const result: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(value)) {
+        const field = type.fields.get(key);
+        const at = path ? `${path}.${key}` : key;
+        if (!field) unknown.push(at);
+        else if (item !== null && item !== undefined) result[key] = conform(field.type(), item, unknown, at, depth + 1);
+      }
+      return result;
+    }
+    case 'map': {
+      if (!isObject(value)) mismatch(value, path, 'map');
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([, item]) => item !== undefined)
+          .map(([key, item]) => [
+            key,
+            item === null ? empty(type.values) : conform(type.values, item, unknown, `${path}.${key}`, depth + 1),
+          ]),
+      );
+    }
+    case 'list':
+      if (!Array.isArray(value)) mismatch(value, path, 'array');
+      return value.map((item, i) =>
+        item === null ? empty(type.items) : conform(type.items, item, unknown, `${path}[${i}]`, depth + 1),
+      );
+    case 'integer':
+      return integer(value, path, type.bits);
+    case 'quantity':
+      return quantity(value, path);
+    case 'time':
+    case 'microTime':
+      return time(value, path, type.kind === 'time' ? 0 : 6);
+    case 'bytes':
+      if (typeof value !== 'string') mismatch(value, path, 'base64 string');
+      if (!base64.test(value)) throw new TypeMismatch(`field ${path} is not base64`);
+      return value;
+    case 'intOrString':
+      return typeof value === 'string' ? value : integer(value, path, 32);
+    case 'any':
+      return value;
+    default:
+      if (typeof value !== type.kind) mismatch(value, path, type.kind === 'boolean' ? 'bool' : type.kind);
+      return value;
+  }
+}
+
+/** What a null stands for inside a list or map, where it cannot be left out. */
+function empty(type: Type): unknown {
+  switch (type.kind) {
+    case 'object':
+    case 'map':
+      return {};
+    case 'list':
+      return [];
+    case 'integer':
+    case 'number':
+    case 'intOrString':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'quantity':
+      return '0';
+    case 'any':
+      return null;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,30 @@
+/** PATCH of one object, or of one side of it: the patch is applied to the newest state, atomically. */
+import { mediaType, type Parsed, parseBody, readBody } from '../decode/body.ts';
+import { decodeObject } from '../decode/object.ts';
+import { fieldValidation } from '../decode/options.ts';
+import { wire } from '../encode/represent.ts';
+import { planUpdate } from '../objects/update.ts';
+import { patcher } from '../patch/index.ts';
+import type { UpdateStrategy } from '../registry/resource.ts';
+import { type Handler, showObject } from '../scope.ts';
+import { write } from './write.ts';
+
+/** Changes what `strategy` lets a client change. */
+export const patch =
+  (strategy: UpdateStrategy): Handler =>
+  async (scope) => {
+    const { resource, deps, request, query } = scope;
+    const contentType = mediaType(request.headers.get('content-type'));
+    const applyPatch = patcher(contentType, deps.schema.typeOf(resource));
+    const body: Parsed = parseBody(await readBody(request), 'application/json');
+    const validation = fieldValidation(query);
+    // The decision may be made more than once, a warning is given once.
+    const warnings = new Set<string>();
+    const saved = await write(scope, (current) => {
+      const patched = { value: applyPatch(wire(resource, current), body.value), duplicates: body.duplicates };
+      const sent = decodeObject(deps.schema, resource, patched, validation, (text) => warnings.add(text));
+      return planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
+    });
+    warnings.forEach(scope.warn);
+    return showObject(scope, saved);
+  };

@@ -182,6 +182,12 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       await runtime.removeContainer(GONE);
     });
 
+    test('removing a running container ends it', async () => {
+      const { id } = await started('trap "" TERM; sleep 100');
+      await runtime.removeContainer(id);
+      expect(await codeOf(runtime.containerStatus(id))).toBe('NotFound');
+    });
+
     test('a container that never started is stopped and removed', async () => {
       const { spec, sandbox: box } = await sandbox();
       const id = await runtime.createContainer(box.id, containerSpec(spec, it.image, ['true']), spec);

@@ -27,6 +27,12 @@ type Containers = Pick<
 export function containers(client: CriClient): Containers {
   const byId = (id: string) => ({ containerId: id });
 
+  const stopContainer: Containers['stopContainer'] = async (id, graceSeconds) => {
+    const timeout = Math.max(0, Math.ceil(graceSeconds));
+    const deadlineMs = timeout * 1000 + DEADLINES.default;
+    await goneIsDone(client.call('runtime', 'StopContainer', { containerId: id, timeout }, { deadlineMs }));
+  };
+
   return {
     async createContainer(sandboxId, spec, sandbox) {
       const request = {
@@ -43,14 +49,19 @@ export function containers(client: CriClient): Containers {
       await client.call('runtime', 'StartContainer', byId(id));
     },
 
-    async stopContainer(id, graceSeconds) {
-      const timeout = Math.max(0, Math.ceil(graceSeconds));
-      const deadlineMs = timeout * 1000 + DEADLINES.default;
-      await goneIsDone(client.call('runtime', 'StopContainer', { containerId: id, timeout }, { deadlineMs }));
-    },
+    stopContainer,
 
     async removeContainer(id) {
-      await goneIsDone(client.call('runtime', 'RemoveContainer', byId(id)));
+      const remove = () => goneIsDone(client.call('runtime', 'RemoveContainer', byId(id)));
+      try {
+        await remove();
+      } catch (error) {
+        // CRI wants a running container to be removed by force, which containerd before 1.7 leaves to the caller: also
+        // in the milliseconds after an exit in which it still takes the container for running.
+        if (!(error instanceof RuntimeError && /is still running/.test(error.message))) throw error;
+        await stopContainer(id, 0);
+        await remove();
+      }
     },
 
     async listContainers(filter) {

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { fieldErrorMessage } from '../field-error.ts';
+import { validateAnnotationsUpdate } from './annotations.ts';
+import { changed, errorsOf } from './testing.ts';
+
+const A = 'metadata.annotations';
+const COST = 'controller.kubernetes.io/pod-deletion-cost';
+const SECCOMP = 'seccomp.security.alpha.kubernetes.io/pod';
+const APPARMOR = 'container.apparmor.security.beta.kubernetes.io';
+const PROFILE = 'must be runtime/default, unconfined or localhost/<profile>';
+
+test.each<[Record<string, string>, string[]]>([
+  [{ [COST]: '-10', [SECCOMP]: 'localhost/a', [`${APPARMOR}/main`]: 'runtime/default' }, []],
+  [{ [COST]: '01' }, [`${A}[${COST}]: Invalid value: "01": must be a 32bit integer`]],
+  [{ [COST]: '2147483648' }, [`${A}[${COST}]: Invalid value: "2147483648": must be a 32bit integer`]],
+  [
+    { 'kubernetes.io/config.mirror': 'x' },
+    [`${A}[kubernetes.io/config.mirror]: Invalid value: "x": must set spec.nodeName if mirror pod annotation is set`],
+  ],
+  [{ [SECCOMP]: 'none' }, [`${A}[${SECCOMP}]: Invalid value: "none": ${PROFILE}`]],
+  [{ [SECCOMP]: 'localhost/../a' }, [`${A}[${SECCOMP}]: Invalid value: "../a": must not contain '..'`]],
+  [
+    { [`${APPARMOR}/none`]: 'x' },
+    [
+      `${A}[${APPARMOR}/none]: Invalid value: "none": container not found`,
+      `${A}[${APPARMOR}/none]: Invalid value: "x": ${PROFILE}`,
+    ],
+  ],
+])('%j', (annotations, expected) => {
+  expect(errorsOf((pod) => Object.assign(pod.metadata, { annotations }))).toEqual(expected);
+});
+
+test.each<[string, object, string[]]>([
+  ['runtime/default', { type: 'RuntimeDefault' }, []],
+  ['docker/default', { type: 'RuntimeDefault' }, []],
+  ['localhost/a', { type: 'Localhost', localhostProfile: 'a' }, []],
+  ['unconfined', { type: 'RuntimeDefault' }, ['type']],
+  ['localhost/b', { type: 'Localhost', localhostProfile: 'a' }, ['localhostProfile']],
+  ['unconfined', { type: 'Localhost', localhostProfile: 'a' }, ['type']],
+])('annotation %s and field %j', (annotation, profile, parts) => {
+  const errors = errorsOf((pod, main) => {
+    pod.metadata.annotations = {
+      [SECCOMP]: annotation,
+      'container.seccomp.security.alpha.kubernetes.io/main': annotation,
+    };
+    pod.spec.securityContext = { seccompProfile: profile as { type: string } };
+    main.securityContext = { seccompProfile: profile as { type: string } };
+  });
+  expect(errors).toEqual(
+    ['spec', 'spec.containers[0]'].flatMap((at) =>
+      parts.map(
+        (part) =>
+          `${at}.securityContext.seccompProfile.${part}: Forbidden: the annotation for this profile and the field must match`,
+      ),
+    ),
+  );
+});
+
+test('annotations that may not change', () => {
+  const annotated = (annotations: Record<string, string>) =>
+    changed((pod) => Object.assign(pod.metadata, { annotations }));
+  const old = annotated({ a: 'x', 'kubernetes.io/config.mirror': 'x', [`${APPARMOR}/main`]: 'unconfined' });
+  const next = annotated({ b: 'y', 'kubernetes.io/config.mirror': 'y', [`${APPARMOR}/init`]: 'unconfined' });
+  expect(validateAnnotationsUpdate(next, old).map(fieldErrorMessage)).toEqual(
+    ['kubernetes.io/config.mirror', `${APPARMOR}/main`, `${APPARMOR}/init`].map(
+      (name) => `${A}[${name}]: Forbidden: may not be added, removed or updated`,
+    ),
+  );
+  expect(validateAnnotationsUpdate(old, old)).toEqual([]);
+});

@@ -71,6 +71,9 @@ export class ManualClock implements Clock {
 
   #earliest(end: number): Sleeper | undefined {
     const due = [...this.#sleepers].filter(({ at }) => at <= end);
-    return due.reduce<Sleeper | undefined>((first, sleeper) => (first && first.at <= sleeper.at ? first : sleeper), undefined);
+    return due.reduce<Sleeper | undefined>(
+      (first, sleeper) => (first && first.at <= sleeper.at ? first : sleeper),
+      undefined,
+    );
   }
 }

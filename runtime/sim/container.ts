@@ -14,6 +14,7 @@ import { runCommand, startProblem } from './programs.ts';
 export const SCRIPT_ANNOTATION = 'sim.durapod.io/script';
 
 const START_ERROR = 128;
+const SIMULATION_FAILED = 255;
 /** Linux's process numbers end here; the simulated ones are beyond, so that none is taken for a real one. */
 const FIRST_PID = 4_194_305;
 let lastPid = FIRST_PID;
@@ -66,7 +67,7 @@ export class SimContainer {
       this.#status = { state: 'exited', finishedAt, exitCode: START_ERROR, reason: 'StartError', message };
       throw new RuntimeError('Failed', message);
     }
-    const log = new LogFile(this.#logPath, this.#around.clock.now);
+    const log = new LogFile(this.#logPath, this.#around.clock);
     const process = this.process((stream, text) => log.write(stream, text));
     this.#process = process;
     this.#status = { state: 'running', startedAt: this.#now(), pid: ++lastPid };
@@ -106,7 +107,19 @@ export class SimContainer {
     const { id, sandboxId } = this;
     const { state } = this.#status;
     const { imageRef } = this.#around;
-    return { id, sandboxId, pod, name, attempt, state, image, imageRef, labels, annotations, createdAt: this.#createdAt };
+    return {
+      id,
+      sandboxId,
+      pod,
+      name,
+      attempt,
+      state,
+      image,
+      imageRef,
+      labels,
+      annotations,
+      createdAt: this.#createdAt,
+    };
   }
 
   status(): RuntimeContainerStatus {
@@ -114,12 +127,12 @@ export class SimContainer {
   }
 
   async #run(process: Process, command: string[], log: LogFile): Promise<void> {
-    const exitCode = await process.run(async () => {
-      if (command.length > 0) return runCommand(command, process);
-      // An image's own command is not known here: it serves until it is told to stop, and then ends well.
-      process.onTerm = 'exit';
-      while (!process.termPending) await process.sleep(20);
-      return 0;
+    // An image's own command is not known here: it serves until it is told to stop, and then ends well.
+    const main = command.length > 0 ? () => runCommand(command, process) : () => process.serve();
+    let message: string | undefined;
+    const exitCode = await process.run(main).catch((error) => {
+      message = `the simulation failed: ${error}`;
+      return SIMULATION_FAILED;
     });
     log.end();
     const { startedAt, reason } = this.#status;
@@ -131,6 +144,7 @@ export class SimContainer {
       exitCode,
       reason: reason ?? (exitCode === 0 ? 'Completed' : 'Error'),
     };
+    if (message !== undefined) this.#status.message = message;
     if (reason === 'OOMKilled') this.#around.emit({ type: 'oom', id: this.id, at: finishedAt });
     this.#around.emit({ type: 'exited', id: this.id, at: finishedAt, exitCode });
   }

@@ -3,7 +3,21 @@ import { appendFileSync, readFileSync, statSync, utimesSync, writeFileSync } fro
 import { posix } from 'node:path';
 import type { Mount } from '../port.ts';
 
-const DIRECTORIES = ['/', '/bin', '/dev', '/etc', '/home', '/proc', '/root', '/sys', '/tmp', '/usr', '/usr/bin', '/var', '/var/tmp'];
+const DIRECTORIES = [
+  '/',
+  '/bin',
+  '/dev',
+  '/etc',
+  '/home',
+  '/proc',
+  '/root',
+  '/sys',
+  '/tmp',
+  '/usr',
+  '/usr/bin',
+  '/var',
+  '/var/tmp',
+];
 
 const MESSAGES: Record<string, string> = {
   ENOENT: 'No such file or directory',
@@ -53,7 +67,10 @@ export class FileSystem {
     if (this.#isDirectory(full)) throw new FileError('EISDIR');
     const parent = posix.dirname(full);
     if (!this.#isDirectory(parent)) throw new FileError(this.#files.has(parent) ? 'ENOTDIR' : 'ENOENT');
-    this.#files.set(full, append ? Buffer.concat([this.#files.get(full) ?? Buffer.alloc(0), content]) : Buffer.from(content));
+    this.#files.set(
+      full,
+      append ? Buffer.concat([this.#files.get(full) ?? Buffer.alloc(0), content]) : Buffer.from(content),
+    );
   }
 
   /** Creates an empty file unless there is something. Throws FileError. */
@@ -78,12 +95,16 @@ export class FileSystem {
   #isDirectory(path: string): boolean {
     const full = resolve(path);
     // The mount's own directory, and those on the way to it, exist in the container.
-    return DIRECTORIES.includes(full) || this.#mounts.some(({ containerPath }) => `${containerPath}/`.startsWith(`${full}/`));
+    return (
+      DIRECTORIES.includes(full) || this.#mounts.some(({ containerPath }) => `${containerPath}/`.startsWith(`${full}/`))
+    );
   }
 
   #mounted(path: string): { hostPath: string; readonly: boolean } | undefined {
     const full = resolve(path);
-    const mount = this.#mounts.find(({ containerPath }) => full === containerPath || full.startsWith(`${containerPath}/`));
+    const mount = this.#mounts.find(
+      ({ containerPath }) => full === containerPath || full.startsWith(`${containerPath}/`),
+    );
     return mount && { hostPath: mount.hostPath + full.slice(mount.containerPath.length), readonly: mount.readonly };
   }
 }

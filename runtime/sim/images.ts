@@ -21,7 +21,10 @@ export function images(world: SimWorld): Images {
       signal.throwIfAborted();
       const name = fullName(image);
       if (world.pullable !== 'all' && !world.pullable.some((pullable) => fullName(pullable) === name))
-        throw new RuntimeError('Failed', `failed to pull and unpack image "${name}": not found in the simulated registry`);
+        throw new RuntimeError(
+          'Failed',
+          `failed to pull and unpack image "${name}": not found in the simulated registry`,
+        );
       world.images.add(name);
       return toImage(name).id;
     },

@@ -54,6 +54,16 @@ export class Process {
     return this.clock.sleep(ms, this.#end.signal);
   }
 
+  /** Waits for SIGTERM, and ends well with it. */
+  async serve(): Promise<number> {
+    try {
+      await this.sleep(Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (!(error instanceof Exit && error.exitCode === SIGTERMED)) throw error;
+    }
+    return 0;
+  }
+
   /** Every loop asks, so that one that never sleeps can be ended too. */
   checkSignals(): void {
     this.#end.signal.throwIfAborted();

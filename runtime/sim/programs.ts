@@ -9,6 +9,7 @@ type Program = (args: string[], process: Process, output: Output) => number | Pr
 
 const NOT_FOUND = 127;
 const SYNTAX_ERROR = 2;
+const ROUNDS_AT_A_TIME = 1000;
 
 const PROGRAMS: Record<string, Program> = {
   true: () => 0,
@@ -31,9 +32,21 @@ const PROGRAMS: Record<string, Program> = {
     throw new Exit(Number(code) & 255);
   },
   cat: (paths, process, output) =>
-    each('cat', paths, output, (path) => output(1, process.files.read(path).toString()), (path, why) => `can't open '${path}': ${why}`),
+    each(
+      'cat',
+      paths,
+      output,
+      (path) => output(1, process.files.read(path).toString()),
+      (path, why) => `can't open '${path}': ${why}`,
+    ),
   touch: (paths, process, output) =>
-    each('touch', paths, output, (path) => process.files.touch(path, new Date(process.clock.now())), (path, why) => `${path}: ${why}`),
+    each(
+      'touch',
+      paths,
+      output,
+      (path) => process.files.touch(path, new Date(process.clock.now())),
+      (path, why) => `${path}: ${why}`,
+    ),
   async sh(args, process, output) {
     if (args.length === 0) return 0;
     const [flag, script] = args;
@@ -121,9 +134,10 @@ class Shell {
 
   async #loop({ until, condition, body }: Command & { type: 'loop' }): Promise<number> {
     let result = 0;
-    while (((await this.#list(condition)) === 0) !== until) {
+    for (let round = 1; ((await this.#list(condition)) === 0) !== until; round++) {
       result = await this.#list(body);
-      await turn();
+      // Between two sleeps a script runs in one go, so that in a test's time nothing is between them; but not for ever.
+      if (round % ROUNDS_AT_A_TIME === 0) await turn();
       this.#process.checkSignals();
     }
     return result;
@@ -177,7 +191,8 @@ class Shell {
   }
 
   #trap([action = '-', ...signals]: string[]): number {
-    if (signals.some((signal) => /^(SIG)?TERM$|^15$/.test(signal))) this.#process.onTerm = action === '-' ? undefined : action;
+    if (signals.some((signal) => /^(SIG)?TERM$|^15$/.test(signal)))
+      this.#process.onTerm = action === '-' ? undefined : action;
     return 0;
   }
 

@@ -5,7 +5,7 @@
  */
 import { type Runtime, RuntimeError } from '../port.ts';
 import { SimContainer } from './container.ts';
-import { images, imageRefOf } from './images.ts';
+import { imageRefOf, images } from './images.ts';
 import { runCommand, startProblem } from './programs.ts';
 import { sandboxes } from './sandboxes.ts';
 import { SimWorld, type WorldOptions } from './world.ts';
@@ -60,12 +60,17 @@ function simulated(world: SimWorld): Runtime {
         'io.kubernetes.container.name': name,
       };
       const annotations = { ...spec.annotations, 'io.kubernetes.container.restartCount': String(attempt) };
-      const container = new SimContainer(world.newId('container'), sandboxId, { ...spec, labels, annotations }, {
-        clock: world.clock,
-        logDirectory: sandbox.logDirectory,
-        imageRef: imageRefOf(world, spec.image),
-        emit: (event) => world.emit(event),
-      });
+      const container = new SimContainer(
+        world.newId('container'),
+        sandboxId,
+        { ...spec, labels, annotations },
+        {
+          clock: world.clock,
+          logDirectory: sandbox.logDirectory,
+          imageRef: imageRefOf(world, spec.image),
+          emit: (event) => world.emit(event),
+        },
+      );
       world.containers.set(container.id, container);
       return container.id;
     },
@@ -153,7 +158,8 @@ async function exec(world: SimWorld, container: SimContainer, command: string[],
 function asCalls(world: SimWorld, runtime: Runtime): Runtime {
   const calls = Object.entries(runtime).map(([name, method]) => {
     if (name === 'events' || name === 'close') return [name, method];
-    const called = (...args: never[]) => world.call(name as never, () => (method as (...args: never[]) => Promise<unknown>)(...args));
+    const called = (...args: never[]) =>
+      world.call(name as never, () => (method as (...args: never[]) => Promise<unknown>)(...args));
     return [name, called];
   });
   return Object.fromEntries(calls);

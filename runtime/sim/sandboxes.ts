@@ -18,7 +18,10 @@ export function sandboxes(world: SimWorld): Sandboxes {
       const { pod, attempt } = spec;
       for (const { sandbox } of world.sandboxes.values())
         if (sandbox.pod.uid === pod.uid && sandbox.attempt === attempt)
-          throw new RuntimeError('AlreadyExists', `name "${pod.name}_${pod.uid}_${attempt}" is reserved for "${sandbox.id}"`);
+          throw new RuntimeError(
+            'AlreadyExists',
+            `name "${pod.name}_${pod.uid}_${attempt}" is reserved for "${sandbox.id}"`,
+          );
       const sandbox = {
         id: world.newId('sandbox'),
         pod,

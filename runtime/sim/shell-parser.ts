@@ -69,7 +69,11 @@ class Parser {
   }
 
   #skipSeparators(): void {
-    for (let token = this.#tokens[this.#at]; token?.kind === 'operator' && token.text === ';'; token = this.#tokens[this.#at])
+    for (
+      let token = this.#tokens[this.#at];
+      token?.kind === 'operator' && token.text === ';';
+      token = this.#tokens[this.#at]
+    )
       this.#at++;
   }
 
@@ -84,7 +88,8 @@ class Parser {
   #command(): Command {
     const keyword = this.#keyword();
     if (keyword === 'do' || keyword === 'done') throw new ShellSyntaxError(`unexpected "${keyword}"`);
-    if (keyword !== undefined && NOT_SIMULATED.has(keyword)) throw new ShellSyntaxError(`"${keyword}" is not simulated`);
+    if (keyword !== undefined && NOT_SIMULATED.has(keyword))
+      throw new ShellSyntaxError(`"${keyword}" is not simulated`);
     if (keyword !== 'while' && keyword !== 'until') return this.#simple();
     this.#at++;
     const condition = this.list('do');
@@ -116,7 +121,7 @@ const BLANK = /(?:[ \t]|\\\n|#[^\n]*)+/y;
 const OPERATOR = /&&|\|\||;|\n/y;
 const REDIRECT = /([12])?(>>?)(?:&([12]))?[ \t]*/y;
 const UNSUPPORTED = /[|&()<`]|\$\(/y;
-const WORD = /(?:[^\s;&|<>()'"\\`$]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*"|\$(?!\())+/y;
+const WORD = /(?:[^\s;&|<>()'"\\`$]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\$(?!\())+/y;
 
 function tokenize(script: string): Token[] {
   const tokens: Token[] = [];
@@ -150,7 +155,7 @@ function tokenize(script: string): Token[] {
   return tokens;
 }
 
-const PIECE = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^'"\\]+)/g;
+const PIECE = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^'"\\]+)/g;
 
 function parseWord(text: string): Word {
   const parts: Part[] = [];
@@ -164,10 +169,11 @@ function parseWord(text: string): Word {
   return { parts, quoted };
 }
 
-const EXPANSION = /\\([$`"\\\n])|\$(?:\{(\w+)\}|(\w+|\?))|[^\\$]+|[^]/g;
+const EXPANSION = /\\([$`"\\\n])|\$(?:\{(\w+)\}|(\w+|\?))|[^\\$]+|[\s\S]/g;
 
 function expansions(text: string, quoted: boolean): Part[] {
-  if (/\$\(|`/.test(text.replaceAll(/\\[^]/g, ''))) throw new ShellSyntaxError('command substitution is not simulated');
+  if (/\$\(|`/.test(text.replaceAll(/\\[\s\S]/g, '')))
+    throw new ShellSyntaxError('command substitution is not simulated');
   return [...text.matchAll(EXPANSION)].map(([all, escaped, braced, plain]) => {
     const variable = braced ?? plain;
     if (variable !== undefined) return { variable };

@@ -29,6 +29,7 @@ test.each([
   ['false && echo no || echo yes', 0, 'yes\n'],
   ['true || echo no; echo after', 0, 'after\n'],
   ['false; echo $?', 0, '1\n'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
   ['echo $NAME "${NAME}s" \'$NAME\' $EMPTY $UNSET "" x', 0, 'value values $NAME  x\n'],
   ['echo "\\"quoted\\" \\$NAME" \\$NAME', 0, '"quoted" $NAME $NAME\n'],
   ['# nothing\necho one # two\necho three', 0, 'one\nthree\n'],

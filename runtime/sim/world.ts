@@ -138,7 +138,9 @@ export class SimWorld {
 
   /** An id as runtimes have them, the same in every run of the same steps. */
   newId(kind: string): string {
-    return createHash('sha256').update(`${kind} ${++this.#ids}`).digest('hex');
+    return createHash('sha256')
+      .update(`${kind} ${++this.#ids}`)
+      .digest('hex');
   }
 
   /** An address for the next sandbox that wants one. */

@@ -11,7 +11,8 @@ const REASONS: Record<string, string> = {
 export function writeFile(container: SimContainer, path: string, content: Uint8Array, mode: number): void {
   const fail = (why: string, cause?: unknown) => new RuntimeError('Failed', `cannot write ${path}: ${why}`, { cause });
   const { state } = container.status();
-  if (state !== 'running') throw new RuntimeError('Failed', `container ${container.spec.name} is not running (${state})`);
+  if (state !== 'running')
+    throw new RuntimeError('Failed', `container ${container.spec.name} is not running (${state})`);
   if (!path.startsWith('/')) throw fail('the path must be absolute');
   if (path.endsWith('/')) throw fail('the path must name a file, not a directory');
   const missing = container.files.missingParent(path);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultEphemeralContainer, defaultPod } from './defaults.ts';
+import { defaultEphemeralContainer, defaultPod, defaultPodTemplate } from './defaults.ts';
 import type { Container, Pod, PodSpec, Volume } from './types.ts';
 
 const OUTAGES = ['not-ready', 'unreachable'].map((name) => ({
@@ -189,5 +189,20 @@ test('an ephemeral container', () => {
   expect(defaultEphemeralContainer({ name: 'c', image: 'busybox:v1', stdin: true, tty: false })).toEqual({
     ...CONTAINER,
     stdin: true,
+  });
+});
+
+test('a template is left without what only a Pod gets', () => {
+  const limits = { cpu: '1000m' };
+  const containers = [{ name: 'c', image: 'busybox:v1', resources: { limits } }];
+  expect(defaultPodTemplate({ metadata: {}, spec: { containers, serviceAccount: 'sa' } }).spec).toEqual({
+    containers: [{ ...CONTAINER, resources: { limits: { cpu: '1' } } }],
+    dnsPolicy: 'ClusterFirst',
+    restartPolicy: 'Always',
+    schedulerName: 'default-scheduler',
+    securityContext: {},
+    serviceAccount: 'sa',
+    serviceAccountName: 'sa',
+    terminationGracePeriodSeconds: 30,
   });
 });

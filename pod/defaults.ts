@@ -17,30 +17,38 @@ const SYSTEM_PRIORITIES: Record<string, number> = {
 
 /** The Pod with everything defaulted; the one given is not changed. Quantities come out canonical. */
 export function defaultPod(pod: Pod): Pod {
-  const result = withoutNulls(pod) as Pod;
+  const result = defaultPodTemplate(pod);
+  const { spec } = result;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) requestsFromLimits(container);
+  defaultPodResources(spec);
+  spec.enableServiceLinks ??= true;
+  if (spec.hostNetwork) hostPorts(spec);
+
+  spec.serviceAccountName ||= 'default';
+  spec.serviceAccount = spec.serviceAccountName;
+  spec.priority ??= SYSTEM_PRIORITIES[spec.priorityClassName ?? ''] ?? 0;
+  spec.preemptionPolicy ||= 'PreemptLowerPriority';
+  tolerateBriefOutages(spec);
+  return result;
+}
+
+/** The same for a template that Pods are made from: what depends on a Pod's being created is left for then. */
+export function defaultPodTemplate(template: Pod): Pod {
+  const result = withoutNulls(template) as Pod;
   result.spec = withoutZeros(result.spec) as PodSpec;
   const { spec } = result;
   for (const container of allContainers(spec)) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) requestsFromLimits(container);
   canonicalize(spec.overhead);
   canonicalize(spec.resources?.limits);
   canonicalize(spec.resources?.requests);
-  defaultPodResources(spec);
-
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= 'default-scheduler';
-  spec.enableServiceLinks ??= true;
-  if (spec.hostNetwork) hostPorts(spec);
-
-  spec.serviceAccountName ||= spec.serviceAccount || 'default';
-  spec.serviceAccount = spec.serviceAccountName;
-  spec.priority ??= SYSTEM_PRIORITIES[spec.priorityClassName ?? ''] ?? 0;
-  spec.preemptionPolicy ||= 'PreemptLowerPriority';
-  tolerateBriefOutages(spec);
+  const account = spec.serviceAccountName || spec.serviceAccount;
+  if (account) Object.assign(spec, { serviceAccountName: account, serviceAccount: account });
   return result;
 }
 

@@ -1,8 +1,8 @@
 /** Questions about oneself: `kubectl auth whoami` and `kubectl auth can-i`. */
 import type { Context } from 'hono';
-import { parseBody, readBody } from './decode/body.ts';
 import { apiVersionOf, decodeObject, type Kind } from './decode/object.ts';
 import { fieldValidation } from './decode/options.ts';
+import { parsedBody } from './decode/request.ts';
 import type { ApiDeps, App, AppEnv, Identity } from './deps.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
@@ -54,7 +54,7 @@ export function mountReviews(app: App, deps: ApiDeps): void {
 
 async function answerReview(c: Context<AppEnv>, deps: ApiDeps, review: Review): Promise<Response> {
   const request = c.req.raw;
-  const body = parseBody(await readBody(request), request.headers.get('content-type'));
+  const body = await parsedBody(deps.schema, request);
   const validation = fieldValidation(new URL(request.url).searchParams);
   const sent = decodeObject(deps.schema, review, body, validation, () => {});
   const answered = {

@@ -44,10 +44,9 @@ export function parseBody(body: Uint8Array, contentType: string | null): Parsed 
   if (json.test(type)) return parseJson(text);
   if (yaml.test(type)) return parseYaml(text);
   if (!type) return /^\s*\{/.test(text) ? parseJson(text) : parseYaml(text);
-  const hint = type.includes('protobuf')
-    ? 'protobuf is not read here: send application/json (client-go: --kube-api-content-type=application/json)'
-    : 'send application/json or application/yaml (curl: -H "content-type: application/yaml")';
-  throw unsupportedMediaType(`the body of the request is in a format that is not accepted (${type}): ${hint}`);
+  throw unsupportedMediaType(
+    `the body of the request is in a format that is not accepted (${type}): send application/json or application/yaml (curl: -H "content-type: application/yaml")`,
+  );
 }
 
 function decodeUtf8(body: Uint8Array): string {

@@ -23,10 +23,11 @@ export const apiVersionOf = ({ group, version }: { group: string; version: strin
 export function decodeObject(
   schema: KubernetesSchema,
   kind: Kind,
-  { value, duplicates }: Parsed,
+  parsed: Parsed | undefined,
   validation: FieldValidation,
   warn: (message: string) => void,
 ): KubeObject {
+  const { value, duplicates = [] } = parsed ?? {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest(`the body of the request must be one ${kind.kind} object`);
   }

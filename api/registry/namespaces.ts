@@ -7,7 +7,7 @@ import { keepStatus, resource, type Strategy, statusUpdate } from './resource.ts
 /** The label every namespace carries, for selectors. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 /** What holds a namespace until its content is gone. */
-const CONTENT_FINALIZER = 'kubernetes';
+export const contentFinalizer = 'kubernetes';
 
 const base = plain({
   namespaced: false,
@@ -27,7 +27,7 @@ const strategy: Strategy = {
     ...base.create,
     prepare: (object) => ({
       ...object,
-      spec: { finalizers: [...new Set([...(object.spec?.finalizers ?? []), CONTENT_FINALIZER])] },
+      spec: { finalizers: [...new Set([...(object.spec?.finalizers ?? []), contentFinalizer])] },
       status: { phase: 'Active' },
     }),
   },

@@ -24,7 +24,7 @@ export interface Definition {
 
 /** What a value must be. */
 export type Type =
-  | { kind: 'object'; fields: ReadonlyMap<string, Field> }
+  | { kind: 'object'; name?: string; fields: ReadonlyMap<string, Field> }
   | { kind: 'map'; values: Type }
   | { kind: 'list'; items: Type }
   | { kind: 'integer'; bits: 32 | 64 }
@@ -62,13 +62,18 @@ export class KubernetesSchema {
     return found;
   }
 
-  /** The definition of a `group/version` and kind. */
-  nameOf(group: string, version: string, kind: string): string {
+  /** The name of the definition of a kind, if there is one. */
+  find(group: string, version: string, kind: string): string | undefined {
     const matches = (d: Definition): boolean =>
       (d['x-kubernetes-group-version-kind'] ?? []).some(
         (k) => k.group === group && k.version === version && k.kind === kind,
       );
-    const name = Object.keys(this.#definitions).find((key) => matches(this.#definitions[key]!));
+    return Object.keys(this.#definitions).find((key) => matches(this.#definitions[key]!));
+  }
+
+  /** The name of the definition of a kind that must be there. */
+  nameOf(group: string, version: string, kind: string): string {
+    const name = this.find(group, version, kind);
     if (!name) throw new Error(`the Kubernetes schema has no ${kind} in ${group || 'core'}/${version}`);
     return name;
   }
@@ -85,7 +90,7 @@ export class KubernetesSchema {
   type(name: string): Type {
     const known = this.#types.get(name) ?? special[name];
     if (known) return known;
-    const made = this.#make(this.definition(name));
+    const made = this.#make(this.definition(name), name);
     this.#types.set(name, made);
     return made;
   }
@@ -94,11 +99,12 @@ export class KubernetesSchema {
     return definition.$ref ? this.type(definition.$ref.slice(REF.length)) : this.#make(definition);
   }
 
-  #make(d: Definition): Type {
+  #make(d: Definition, name?: string): Type {
     if (d.$ref) return this.#resolve(d);
     const type = [d.type].flat().find((t) => t !== 'null');
     if (d.properties) {
-      return { kind: 'object', fields: new Map(Object.entries(d.properties).map(([k, v]) => [k, this.#field(v)])) };
+      const fields = new Map(Object.entries(d.properties).map(([key, value]) => [key, this.#field(value)]));
+      return { kind: 'object', name, fields };
     }
     if (typeof d.additionalProperties === 'object') {
       return { kind: 'map', values: this.#resolve(d.additionalProperties) };

@@ -1,8 +1,8 @@
 /** POST of a Binding: gives a Pod its node, once. */
 import type { KubeObject, PodCondition } from '../../pod/types.ts';
-import { parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
+import { parsedBody } from '../decode/request.ts';
 import { accepted } from '../encode/accept.ts';
 import { conflict, invalid, successStatus } from '../errors.ts';
 import { timestamp } from '../objects/time.ts';
@@ -13,7 +13,7 @@ const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
 export const bind: Handler = async (scope) => {
   const { request, deps, query, resource, name } = scope;
-  const body = parseBody(await readBody(request), request.headers.get('content-type'));
+  const body = await parsedBody(deps.schema, request);
   const binding = decodeObject(deps.schema, BINDING, body, fieldValidation(query), scope.warn);
   const node = binding.target?.name;
   if (!node) throw invalid(BINDING, name, [{ type: 'Required', field: 'target.name', detail: '' }]);

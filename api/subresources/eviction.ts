@@ -1,8 +1,8 @@
 /** POST of an Eviction: a deletion that says why. There are no disruption budgets here to hold it up. */
 import type { PodCondition } from '../../pod/types.ts';
-import { parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { dryRun, fieldValidation } from '../decode/options.ts';
+import { parsedBody } from '../decode/request.ts';
 import { accepted } from '../encode/accept.ts';
 import { badRequest, successStatus } from '../errors.ts';
 import { planDeletion } from '../objects/deletion.ts';
@@ -15,7 +15,7 @@ const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
 export const evict: Handler = async (scope) => {
   const { request, deps, query, resource, name } = scope;
-  const body = parseBody(await readBody(request), request.headers.get('content-type'));
+  const body = await parsedBody(deps.schema, request);
   const eviction = decodeObject(deps.schema, EVICTION, body, fieldValidation(query), scope.warn);
   if (eviction.metadata.name && eviction.metadata.name !== name) {
     throw badRequest(`name in URL (${name}) does not match name in Eviction object (${eviction.metadata.name})`);

@@ -1,9 +1,9 @@
 /** POST to a collection. */
 import type { KubeObject } from '../../pod/types.ts';
 import { AlreadyExists, type Store, type StoredObject } from '../../store/port.ts';
-import { parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
+import { parsedBody } from '../decode/request.ts';
 import { alreadyExists, forbidden, invalid, notFound } from '../errors.ts';
 import { identified } from '../objects/create.ts';
 import { namespaces } from '../registry/namespaces.ts';
@@ -14,7 +14,7 @@ import { type Handler, keyOf, type Scope, showObject } from '../scope.ts';
 const draws = 8;
 
 export const create: Handler = async (scope) => {
-  const body = parseBody(await readBody(scope.request), scope.request.headers.get('content-type'));
+  const body = await parsedBody(scope.deps.schema, scope.request);
   const sent = decodeObject(scope.deps.schema, scope.resource, body, fieldValidation(scope.query), scope.warn);
   return showObject(scope, await createObject(scope, scope.resource.view?.toStored(sent) ?? sent), 201);
 };

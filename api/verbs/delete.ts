@@ -1,7 +1,7 @@
 /** DELETE of one object. */
 import { DELETE, type Store } from '../../store/port.ts';
-import { parseBody, readBody } from '../decode/body.ts';
 import { deleteOptions } from '../decode/delete-options.ts';
+import { parsedBody } from '../decode/request.ts';
 import { accepted } from '../encode/accept.ts';
 import { successStatus } from '../errors.ts';
 import { type DeleteOptions, planDeletion } from '../objects/deletion.ts';
@@ -25,8 +25,7 @@ export const remove: Handler = async (scope) => {
 
 /** What a DELETE request asks for, and the store it acts on: options may say dry run in the body as well. */
 export async function deletionOf(scope: Scope): Promise<{ options: DeleteOptions; store: Store }> {
-  const body = await readBody(scope.request);
-  const parsed = body.byteLength > 0 ? parseBody(body, scope.request.headers.get('content-type')) : undefined;
+  const parsed = await parsedBody(scope.deps.schema, scope.request);
   const { dryRun, ...options } = deleteOptions(scope.deps.schema, parsed, scope.query);
   return { options, store: dryRun ? dryRunStore(scope.deps.store) : scope.store };
 }

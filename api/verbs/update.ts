@@ -1,7 +1,8 @@
 /** PUT of one object, or of one side of it (`/status`, ...). */
-import { parseBody, readBody } from '../decode/body.ts';
+
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
+import { parsedBody } from '../decode/request.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Handler, showObject } from '../scope.ts';
@@ -12,7 +13,7 @@ export const update =
   (strategy: UpdateStrategy): Handler =>
   async (scope) => {
     const { resource, deps, request, query } = scope;
-    const body = parseBody(await readBody(request), request.headers.get('content-type'));
+    const body = await parsedBody(deps.schema, request);
     const wire = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn);
     const sent = resource.view?.toStored(wire) ?? wire;
     return showObject(scope, await write(scope, (current) => planUpdate(resource, strategy, sent, current)));

@@ -1,0 +1,117 @@
+/**
+ * Looks after namespaces: gives each its service account and the API's certificate, and empties those that are going
+ * (upstream's namespace, service account and root CA controllers).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Change, DELETE, NotFound, type Store } from '../store/port.ts';
+import { ensure } from './bootstrap.ts';
+import type { Log } from './deps.ts';
+import { mayGo, planDeletion } from './objects/deletion.ts';
+import { configmaps, namespaces, resources, serviceaccounts } from './registry/index.ts';
+import { contentFinalizer } from './registry/namespaces.ts';
+
+const ROOT_CA = 'kube-root-ca.crt';
+const DEFAULT_ACCOUNT = 'default';
+/** After a failure, ms. */
+const retryAfter = 1000;
+const pageSize = 100;
+
+export interface NamespaceDeps {
+  store: Store;
+  now(): Date;
+  log: Log;
+  /** The certificate (PEM) that the API's is verified by. */
+  caCertificate: string;
+}
+
+/** Runs until the signal aborts; what fails is logged and tried again. */
+export async function runNamespaces(deps: NamespaceDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const since = await deps.store.revision();
+      const { items } = await deps.store.list(namespaces.storage);
+      for (const { metadata } of items) await reconcile(deps, metadata.name ?? '');
+      for await (const change of deps.store.watch({ since, signal })) {
+        const name = concerned(change);
+        if (name) await reconcile(deps, name);
+      }
+    } catch (err) {
+      if (signal.aborted) return;
+      deps.log.warn({ err }, 'looking after namespaces failed, trying again');
+      await sleep(retryAfter, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** The namespace that a change gives something to do in. */
+function concerned({ key, type }: Change): string | undefined {
+  if (key.resource === namespaces.storage) return key.name;
+  // What goes may be the last that a namespace waits for, or what it must always have.
+  return type === 'DELETED' && key.namespace ? key.namespace : undefined;
+}
+
+/** Brings one namespace closer to what it should be. Safe to repeat. */
+export async function reconcile(deps: NamespaceDeps, name: string): Promise<void> {
+  const { store, now } = deps;
+  const namespace = await store.get({ resource: namespaces.storage, namespace: '', name });
+  if (!namespace || namespace.metadata.deletionTimestamp) {
+    // Also when it has gone: a write that was under way may have come after it.
+    if (await isEmpty(deps, name)) await release(store, name);
+    return;
+  }
+  await ensure(store, serviceaccounts, name, { metadata: { name: DEFAULT_ACCOUNT } }, { now });
+  const data = { 'ca.crt': deps.caCertificate };
+  await ensure(store, configmaps, name, { metadata: { name: ROOT_CA }, data }, { now });
+}
+
+/** Deletes what is in the namespace; resolves with true when nothing is left. */
+async function isEmpty({ store, now }: NamespaceDeps, namespace: string): Promise<boolean> {
+  let left = 0;
+  const stored = new Map(resources.filter((r) => r.namespaced).map((r) => [r.storage, r]));
+  for (const resource of stored.values()) {
+    let after: { namespace: string; name: string } | undefined;
+    do {
+      const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
+      for (const { metadata } of page.items) {
+        const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
+        const gone = await remove(store, key, (object) => planDeletion(resource, object, {}, now()));
+        if (!gone) left++;
+      }
+      const last = page.items.at(-1)?.metadata.name;
+      after = page.more && last ? { namespace, name: last } : undefined;
+    } while (after);
+  }
+  return left === 0;
+}
+
+/** Takes away what holds an empty namespace, which removes it when nobody else holds it. */
+const release = (store: Store, name: string): Promise<boolean> =>
+  remove(store, { resource: namespaces.storage, namespace: '', name }, (object) => {
+    const finalizers = (object.spec?.finalizers ?? []).filter((f: string) => f !== contentFinalizer);
+    const released = { ...object, spec: { ...object.spec, finalizers } };
+    return mayGo(namespaces, released) ? DELETE : released;
+  });
+
+/** Applies a decision; resolves with true when the object is gone after it. */
+async function remove(
+  store: Store,
+  key: Parameters<Store['get']>[0],
+  decide: Parameters<Store['update']>[1],
+): Promise<boolean> {
+  let gone = false;
+  try {
+    await store.update(
+      key,
+      (object) => {
+        const plan = decide(object);
+        gone = plan === DELETE;
+        return plan;
+      },
+      'client',
+    );
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    return true;
+  }
+  return gone;
+}

@@ -1,0 +1,71 @@
+/**
+ * Field numbers of the messages that kubectl sends as protobuf (its `create` and `auth` commands), by their name in the
+ * schema, which knows the types. A `*` marks a field that counts also when it is zero or empty; the others are sent
+ * always and mean nothing then.
+ */
+const core = 'io.k8s.api.core.v1.';
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+const authorization = 'io.k8s.api.authorization.v1.';
+
+const table: Record<string, string> = {
+  [`${meta}ObjectMeta`]:
+    'name=1 generateName=2 namespace=3 uid=5 resourceVersion=6 generation=7 creationTimestamp=8 deletionTimestamp=9 *deletionGracePeriodSeconds=10 labels=11 annotations=12 ownerReferences=13 finalizers=14',
+  [`${meta}OwnerReference`]: 'kind=1 name=3 uid=4 apiVersion=5 *controller=6 *blockOwnerDeletion=7',
+  [`${meta}DeleteOptions`]:
+    '*gracePeriodSeconds=1 preconditions=2 *orphanDependents=3 propagationPolicy=4 dryRun=5 *ignoreStoreReadErrorWithClusterBreakingPotential=6',
+  [`${meta}Preconditions`]: 'uid=1 resourceVersion=2',
+  [`${meta}FieldSelectorRequirement`]: 'key=1 operator=2 values=3',
+  [`${meta}LabelSelectorRequirement`]: 'key=1 operator=2 values=3',
+  [`${core}ConfigMap`]: 'metadata=1 data=2 binaryData=3 *immutable=4',
+  [`${core}Secret`]: 'metadata=1 data=2 type=3 stringData=4 *immutable=5',
+  [`${core}Namespace`]: 'metadata=1 spec=2 status=3',
+  [`${core}NamespaceSpec`]: 'finalizers=1',
+  [`${core}NamespaceStatus`]: 'phase=1',
+  [`${core}ServiceAccount`]: 'metadata=1 secrets=2 imagePullSecrets=3 *automountServiceAccountToken=4',
+  [`${core}ObjectReference`]: 'kind=1 namespace=2 name=3 uid=4 apiVersion=5 resourceVersion=6 fieldPath=7',
+  [`${core}LocalObjectReference`]: 'name=1',
+  [`${core}Service`]: 'metadata=1 spec=2 status=3',
+  [`${core}ServiceSpec`]:
+    'ports=1 selector=2 clusterIP=3 type=4 externalIPs=5 sessionAffinity=7 loadBalancerIP=8 loadBalancerSourceRanges=9 externalName=10 externalTrafficPolicy=11 healthCheckNodePort=12 publishNotReadyAddresses=13 sessionAffinityConfig=14 ipFamilyPolicy=17 clusterIPs=18 ipFamilies=19 *allocateLoadBalancerNodePorts=20 loadBalancerClass=21 internalTrafficPolicy=22 trafficDistribution=23',
+  [`${core}ServicePort`]: 'name=1 protocol=2 port=3 targetPort=4 nodePort=5 appProtocol=6',
+  [`${core}ServiceStatus`]: '',
+  [`${core}SessionAffinityConfig`]: 'clientIP=1',
+  [`${core}ClientIPConfig`]: '*timeoutSeconds=1',
+  'io.k8s.api.authentication.v1.SelfSubjectReview': 'metadata=1',
+  [`${authorization}SelfSubjectAccessReview`]: 'metadata=1 spec=2',
+  [`${authorization}SelfSubjectAccessReviewSpec`]: 'resourceAttributes=1 nonResourceAttributes=2',
+  [`${authorization}ResourceAttributes`]:
+    'namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7 fieldSelector=8 labelSelector=9',
+  [`${authorization}NonResourceAttributes`]: 'path=1 verb=2',
+  [`${authorization}FieldSelectorAttributes`]: 'rawSelector=1 requirements=2',
+  [`${authorization}LabelSelectorAttributes`]: 'rawSelector=1 requirements=2',
+  [`${authorization}SelfSubjectRulesReview`]: 'metadata=1 spec=2',
+  [`${authorization}SelfSubjectRulesReviewSpec`]: 'namespace=1',
+  'io.k8s.api.policy.v1.Eviction': 'metadata=1 deleteOptions=2',
+};
+
+export interface NumberedField {
+  name: string;
+  /** Keep it when it is zero or empty. */
+  significant: boolean;
+}
+
+/** Fields by number; undefined for a message that is not read here. */
+export function numberedFields(message: string): ReadonlyMap<number, NumberedField> | undefined {
+  return parsed.get(message);
+}
+
+const parsed = new Map(
+  Object.entries(table).map(([message, fields]) => [
+    message,
+    new Map(
+      fields
+        .split(' ')
+        .filter(Boolean)
+        .map((field) => {
+          const [name, number] = field.replace('*', '').split('=') as [string, string];
+          return [Number(number), { name, significant: field.startsWith('*') }] as const;
+        }),
+    ),
+  ]),
+);

@@ -13,9 +13,10 @@ export interface FileLock {
 
 /**
  * Takes the lock `path`, or resolves to undefined when another process holds it. It is the kernel's lock (through
- * SQLite), so it ends with its process, however that dies: there is no stale lock. Beside it stands `<path>.pid`.
+ * SQLite), so it ends with its process, however that dies: there is no stale lock. Beside it stands `<path>.pid`;
+ * `quiet` leaves that as it is, for a caller who only looks.
  */
-export function tryLock(path: string): FileLock | undefined {
+export function tryLock(path: string, { quiet = false } = {}): FileLock | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
@@ -24,7 +25,7 @@ export function tryLock(path: string): FileLock | undefined {
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
-  writeFileAtomic(`${path}.pid`, `${process.pid}\n`, 0o600);
+  if (!quiet) writeFileAtomic(`${path}.pid`, `${process.pid}\n`, 0o600);
   return { release: () => database.close() };
 }
 

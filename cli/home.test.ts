@@ -25,7 +25,7 @@ test('the flag, then DURAPOD_HOME, then XDG, then the default', () => {
 test('a home is made for its owner only, opens again and is removed', () => {
   const root = join(directory, 'deep', 'home');
   const home = openHome(root);
-  const modes = [home.root, home.pki, home.run, home.log, home.pods].map((path) => statSync(path).mode & 0o777);
+  const modes = [home.root, home.pki, home.run, home.log, home.node].map((path) => statSync(path).mode & 0o777);
   expect(modes).toEqual([0o700, 0o700, 0o700, 0o700, 0o700]);
   expect(openHome(root)).toEqual(home);
   removeHome(home);

@@ -32,10 +32,8 @@ export interface Home {
   run: string;
   /** Logs of durapod and of the programs it starts. */
   log: string;
-  /** Logs of the Pods' containers. */
-  podLogs: string;
-  /** Volumes and other files of Pods on this node. */
-  pods: string;
+  /** What the node keeps of its Pods: volumes, logs, files. */
+  node: string;
   /** The private containerd's root, state, configuration and CNI files. */
   containerd: string;
   /** Image archives made here. */
@@ -44,6 +42,8 @@ export interface Home {
   temporal: string;
   kubeconfig: string;
   ports: string;
+  /** How durapod was last started here. */
+  settings: string;
   lock: string;
 }
 
@@ -64,14 +64,14 @@ export function homeAt(root: string, run = join(root, 'run')): Home {
     pki: join(root, 'pki'),
     run,
     log: join(root, 'log'),
-    podLogs: join(root, 'log', 'pods'),
-    pods: join(root, 'pods'),
+    node: join(root, 'node'),
     containerd: join(root, 'containerd'),
     images: join(root, 'images'),
     store: join(root, 'store.db'),
     temporal: join(root, 'temporal.db'),
     kubeconfig: join(root, 'kubeconfig'),
     ports: join(root, 'ports.json'),
+    settings: join(root, 'settings.json'),
     lock: join(root, 'lock'),
   };
 }
@@ -99,7 +99,7 @@ export function openHome(root: string): Home {
       writeFileAtomic(join(root, MARKER), `${LAYOUT}\n`, 0o600);
     }
     const home = homeAt(root, shortRun(root));
-    for (const path of [home.pki, join(root, 'run'), home.log, home.podLogs, home.pods, home.containerd, home.images]) {
+    for (const path of [home.pki, join(root, 'run'), home.log, home.node, home.containerd, home.images]) {
       makePrivateDirectory(path);
     }
     return home;

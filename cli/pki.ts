@@ -26,6 +26,8 @@ export interface Pki {
 export interface PkiOptions {
   /** Further names and addresses of the API server. */
   apiNames?: string[];
+  /** Further addresses of the node on this machine. */
+  nodeAddresses?: string[];
   /** The node on this machine; its host name when absent. */
   nodeName?: string;
   now?: Date;
@@ -48,7 +50,7 @@ export async function openPki(directory: string, options: PkiOptions = {}): Prom
       names: [...new Set([...API_NAMES, ...(options.apiNames ?? [])])],
       usages: ['server'],
     }),
-    node: await leaf('node', nodeSubject(nodeName, [])),
+    node: await leaf('node', nodeSubject(nodeName, options.nodeAddresses ?? [])),
     admin: await leaf('admin', { commonName: 'admin', organization: 'system:masters', names: [], usages: ['client'] }),
     tokens: { admin: token(directory, 'admin'), node: token(directory, 'node') },
   };

@@ -24,3 +24,18 @@ test('a step is one line with its time, also when it fails', async () => {
   steps.say('done');
   expect(text.replaceAll(/[\d.]+ s/g, 'T')).toBe('store (7 objects) … T\nAPI … failed after T\ndone\n');
 });
+
+test('on a terminal the last line shows what is under way, also of several steps', async () => {
+  let text = '';
+  const steps = createSteps({ isTTY: true, write: (more: string) => (text += more) });
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const both = Promise.all([steps.step('a', () => first.promise), steps.step('b', () => second.promise)]);
+  steps.say('note');
+  second.resolve();
+  await second.promise;
+  first.resolve();
+  await both;
+  const plain = text.replaceAll(/[\d.]+ s/g, 'T').split('\r\x1b[2K');
+  expect(plain).toEqual(['', 'a …', 'a, b …', 'note\na, b …', 'b … T\na …', 'a … T\n']);
+});

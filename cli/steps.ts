@@ -6,32 +6,41 @@ export interface Steps {
   say(line: string): void;
 }
 
+const CLEAR_LINE = '\r\x1b[2K';
+
 /** Seconds as people read them: `0.04 s`, `3.1 s`, `74 s`. */
 export function seconds(milliseconds: number): string {
   const s = milliseconds / 1000;
   return `${s < 0.1 ? s.toFixed(2) : s < 10 ? s.toFixed(1) : s.toFixed(0)} s`;
 }
 
-/** Steps written to `out`. On a terminal the step shows while it runs; elsewhere its line appears when it is done. */
+/** Steps written to `out`. On a terminal, what is under way shows in the last line. */
 export function createSteps(out: { write(text: string): unknown; isTTY?: boolean } = process.stderr): Steps {
+  const underWay: string[] = [];
+  const show = (line?: string) => {
+    const now = out.isTTY && underWay.length > 0 ? `${underWay.join(', ')} …` : '';
+    out.write(`${out.isTTY ? CLEAR_LINE : ''}${line === undefined ? '' : `${line}\n`}${now}`);
+  };
   return {
     async step(what, work, detail) {
       const began = performance.now();
-      if (out.isTTY) out.write(`${what} …`);
-      const clear = out.isTTY ? '\r\x1b[2K' : '';
+      const end = (line: string) => {
+        underWay.splice(underWay.indexOf(what), 1);
+        show(`${line} ${seconds(performance.now() - began)}`);
+      };
+      underWay.push(what);
+      if (out.isTTY) show();
       try {
         const result = await work();
         const more = detail?.(result);
-        out.write(`${clear}${what}${more ? ` (${more})` : ''} … ${seconds(performance.now() - began)}\n`);
+        end(`${what}${more ? ` (${more})` : ''} …`);
         return result;
       } catch (error) {
-        out.write(`${clear}${what} … failed after ${seconds(performance.now() - began)}\n`);
+        end(`${what} … failed after`);
         throw error;
       }
     },
-    say(line) {
-      out.write(`${line}\n`);
-    },
+    say: show,
   };
 }
 

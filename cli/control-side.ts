@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createApp } from '../api/app.ts';
+import type { Identity } from '../api/deps.ts';
+import { createIdentify } from '../api/identity.ts';
+import { loadSchema } from '../api/schema/load.ts';
+import { serve } from '../api/server.ts';
+import { createNodeConnector, type NodeConnector } from '../api/streams/node-connector.ts';
+import { streamRoutes } from '../api/streams/routes.ts';
+import { createUpgrade } from '../api/streams/upgrade.ts';
+import { startCompactor } from '../store/compactor.ts';
+import type { Store } from '../store/port.ts';
+import { startControl } from '../worker/control.ts';
+import type { TemporalHandle } from '../worker/temporal.ts';
+import { mountUploads } from './node-api.ts';
+import type { Pki } from './pki.ts';
+import { podControl } from './pod-control.ts';
+import { temporalAnswers } from './temporal.ts';
+import { messageOf } from './user-error.ts';
+import { VERSION } from './version.ts';
+
+/** What the control side runs on. */
+export interface ControlSideOptions {
+  store: Store;
+  temporal: TemporalHandle;
+  pki: Pki;
+  /** The file of the Kubernetes schema. */
+  schema: string;
+  host: string;
+  port: number;
+  /** The node in this process, and where its endpoint listens, whatever address it announces. */
+  localNode?: { name: string; host: string };
+  log: Logger;
+}
+
+/** API, dispatcher and workflow worker. Resolves when the API answers. */
+export async function startControlSide(options: ControlSideOptions): Promise<{ close(): Promise<void> }> {
+  const { store, temporal, pki, host, port, log } = options;
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const identify = createIdentify(identities(pki));
+  const nodes = reachingLocal(options.localNode, createNodeConnector({ ca: pki.ca.cert, token: pki.tokens.node }));
+  const app = createApp({
+    store,
+    schema: await loadSchema(options.schema),
+    identify,
+    pods: podControl(temporal.client, store),
+    podStreams(app) {
+      streamRoutes(app, { store, nodes });
+      mountUploads(app, store);
+    },
+    version: { gitVersion: `v1.36.3+durapod.${VERSION}` },
+    now: () => new Date(),
+    log,
+    metrics,
+    readyChecks: { temporal: () => temporalAnswers(temporal.address, temporal.namespace) },
+  });
+
+  await using started = new AsyncDisposableStack();
+  const compacting = startCompactor(store, {
+    onError: (error) => log.warn({ err: error }, "the store's log was not compacted"),
+  });
+  started.defer(compacting);
+  const control = await startControl({ temporal, store, log });
+  started.defer(() => control.stop());
+  const server = await serve({
+    fetch: (request, env) => app.fetch(request, env),
+    upgrade: createUpgrade({ store, nodes, identify, log }),
+    host,
+    port,
+    tls: { ...pki.server, ca: pki.ca.cert },
+  }).catch((error) => {
+    throw new Error(`the API cannot listen on ${host}:${port}: ${messageOf(error)}`);
+  });
+  started.defer(() => server.close());
+  const stack = started.move();
+  return { close: () => stack.disposeAsync() };
+}
+
+function identities({ tokens }: Pki): Map<string, Identity> {
+  return new Map([
+    [tokens.admin, { name: 'admin', groups: ['system:masters', 'system:authenticated'] }],
+    [tokens.node, { name: 'system:node', groups: ['system:nodes', 'system:authenticated'] }],
+  ]);
+}
+
+function reachingLocal(local: ControlSideOptions['localNode'], nodes: NodeConnector): NodeConnector {
+  const reach: <T extends { name: string; host: string }>(node: T) => T = (node) =>
+    node.name === local?.name ? { ...node, host: local.host } : node;
+  return {
+    fetch: (node, path, signal) => nodes.fetch(reach(node), path, signal),
+    upgrade: (node, path, inbound) => nodes.upgrade(reach(node), path, inbound),
+  };
+}

@@ -1,0 +1,51 @@
+import type { NodeApi } from '../activities/node-context.ts';
+import type { App } from '../api/deps.ts';
+import { ApiError } from '../api/errors.ts';
+import type { Pod } from '../pod/types.ts';
+import type { Store } from '../store/port.ts';
+import { storeApi } from '../worker/store-api.ts';
+import type { ApiClient } from './api-client.ts';
+
+/** What is handed to containers passes here, for nodes on other machines. */
+const UPLOADS = '/durapod/v1/uploads';
+
+/** What a node reads from the API of another machine. Each call rejects when that does not answer as it should. */
+export function remoteNodeApi(api: ApiClient): NodeApi {
+  async function get(path: string) {
+    const { code, body } = await api('GET', path);
+    if (code === 200) return body;
+    if (code === 404) return undefined;
+    throw new Error(`the API answered ${code} to GET ${path}: ${body?.message ?? body}`);
+  }
+  const path = (...parts: string[]) => `/api/v1/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+  return {
+    async pod({ namespace, name, uid }) {
+      const pod = (await get(path(namespace, 'pods', name))) as Pod | undefined;
+      return pod?.metadata.uid === uid ? pod : undefined;
+    },
+    read: (resource, namespace, name) => get(path(namespace, resource, name)),
+    list: async (resource, namespace) => (await get(path(namespace, resource)))?.items ?? [],
+    async upload(namespace, name) {
+      const upload = await get(`${UPLOADS}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`);
+      return upload && Buffer.from(upload.data, 'base64');
+    },
+    async serviceAccountToken() {
+      throw new Error('service account tokens are not issued by this node');
+    },
+  };
+}
+
+/** The control side of `upload`: for nodes and administrators. */
+export function mountUploads(app: App, store: Store): void {
+  const local = storeApi(store);
+  app.get(`${UPLOADS}/:namespace/:name`, async (c) => {
+    const { groups } = c.get('identity');
+    if (!groups.includes('system:nodes') && !groups.includes('system:masters')) {
+      throw new ApiError(403, 'Forbidden', 'uploads are read by nodes');
+    }
+    const { namespace, name } = c.req.param();
+    const content = await local.upload(namespace, name);
+    if (!content) throw new ApiError(404, 'NotFound', `upload "${name}" not found`);
+    return c.json({ data: Buffer.from(content).toString('base64') });
+  });
+}

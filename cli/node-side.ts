@@ -1,0 +1,46 @@
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { NodeApi } from '../activities/node-context.ts';
+import { NodeDirs } from '../node/dirs.ts';
+import { startStreaming } from '../node/streaming.ts';
+import type { Runtime } from '../runtime/port.ts';
+import { startNode } from '../worker/node.ts';
+import { machineFacts } from '../worker/node-facts.ts';
+import type { TemporalHandle } from '../worker/temporal.ts';
+import type { KeyPair } from './certificates.ts';
+import { messageOf } from './user-error.ts';
+
+/** What the node's side runs on. */
+export interface NodeSideOptions {
+  name: string;
+  /** Under which other machines reach it; the machine's own addresses when absent. */
+  address?: string;
+  runtime: Runtime;
+  temporal: TemporalHandle;
+  api: NodeApi;
+  /** Directory of what it keeps of its Pods. */
+  root: string;
+  host: string;
+  port: number;
+  tls: KeyPair;
+  /** What the API shows to be let in. */
+  token: string;
+  log: Logger;
+}
+
+/** Streaming endpoint, exit watcher, prober and activities of one node. */
+export async function startNodeSide(options: NodeSideOptions): Promise<{ close(): Promise<void> }> {
+  const { name, address, runtime, temporal, api, root, host, port, tls, token, log } = options;
+  const podLogs = dirname(new NodeDirs(root).podLogs({ namespace: 'a', name: 'b', uid: 'c' }));
+  await using started = new AsyncDisposableStack();
+  const streaming = await startStreaming({ runtime, podLogs, host, port, tls, token, log }).catch((error) => {
+    throw new Error(`the node's endpoint cannot listen on ${host}:${port}: ${messageOf(error)}`);
+  });
+  started.defer(() => streaming.close());
+  const facts = await machineFacts(root);
+  const machine = address ? { ...facts, addresses: [address] } : facts;
+  const node = await startNode({ name, temporal, runtime, root, api, machine, port: streaming.port, log });
+  started.defer(() => node.stop());
+  const stack = started.move();
+  return { close: () => stack.disposeAsync() };
+}

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { connectTemporal, type TemporalHandle } from '../worker/temporal.ts';
+import { Daemon } from './daemon.ts';
+import type { Home } from './home.ts';
+import type { PortRequest } from './ports.ts';
+import type { Settings } from './settings.ts';
+import { prepareTemporal, temporalDaemon } from './temporal.ts';
+import type { ToolContext } from './tools/context.ts';
+import { ensureTool } from './tools.ts';
+
+const STOP_GRACE_MS = 10_000;
+
+/** Where our Temporal records itself. */
+export function temporalPidFile(home: Home): string {
+  return join(home.root, 'run', 'temporal.pid');
+}
+
+/** The ports of our Temporal; those of one that runs already stay. */
+export function temporalPortRequests(home: Home, settings: Settings): PortRequest[] {
+  const held = Daemon.isHeld(temporalPidFile(home));
+  return [
+    { name: 'temporal', flag: '--temporal-port', wanted: settings.temporalPort, held },
+    { name: 'temporal-ui', flag: '--ui-port', wanted: settings.uiPort, held },
+    { name: 'temporal-http', flag: '--temporal-port', held },
+    { name: 'temporal-metrics', flag: '--temporal-port', held },
+  ];
+}
+
+export interface StartTemporalOptions {
+  home: Home;
+  settings: Settings;
+  ports: Record<string, number>;
+  tools: ToolContext;
+  log: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** Starts (or takes over) our Temporal, or makes the given one ready, and connects. `stop` ends what is ours. */
+export async function startTemporal(
+  options: StartTemporalOptions,
+): Promise<TemporalHandle & { stop(): Promise<void> }> {
+  const { home, settings, tools, signal } = options;
+  const { steps } = tools;
+  const namespace = settings.temporalNamespace;
+  if (settings.temporal) {
+    const address = settings.temporal;
+    await steps.step(`Temporal at ${address}`, () => prepareTemporal(address, namespace));
+    const handle = await connectTemporal({ address, namespace });
+    return { ...handle, stop: () => handle.close() };
+  }
+  const daemon = temporalDaemon({
+    binary: await ensureTool('temporal', tools),
+    database: home.temporal,
+    pidFile: temporalPidFile(home),
+    logFile: join(home.log, 'temporal.log'),
+    ports: {
+      grpc: options.ports.temporal!,
+      ui: options.ports['temporal-ui']!,
+      http: options.ports['temporal-http']!,
+      metrics: options.ports['temporal-metrics']!,
+    },
+    log: options.log,
+  });
+  await steps.step('Temporal', () => daemon.start(signal), describeStart);
+  try {
+    const handle = await connectTemporal({ address: `127.0.0.1:${options.ports.temporal}`, namespace });
+    return {
+      ...handle,
+      async stop() {
+        await handle.close();
+        await daemon.stop(STOP_GRACE_MS);
+      },
+    };
+  } catch (error) {
+    await daemon.stop(STOP_GRACE_MS);
+    throw error;
+  }
+}
+
+/** What a step's line adds when the program ran already. */
+export function describeStart({ adopted }: { adopted: boolean }): string {
+  return adopted ? 'ran already' : '';
+}

@@ -174,7 +174,10 @@ export interface ImageCredentials {
   serverAddress?: string;
 }
 
-/** A change the runtime reports by itself, within milliseconds. `id` may be a container's or a sandbox's. */
+/**
+ * A change the runtime reports by itself, within milliseconds. `id` may be a container's or a sandbox's; `deleted` is its
+ * removal. `exited` comes first: containerd's own status says `running` for some 45 ms more, while it cleans up.
+ */
 export type RuntimeEvent =
   | { type: 'started'; id: string; at: string }
   | { type: 'exited'; id: string; at: string; exitCode: number }

@@ -64,13 +64,9 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       await runtime.startContainer(id);
       return { id, spec: container, log: join(spec.logDirectory, container.logPath), box };
     }
-    function ended(id: string): Promise<RuntimeContainerStatus> {
-      return expect
-        .poll(() => runtime.containerStatus(id), { timeout: 10_000 })
-        .toMatchObject({ state: 'exited' }) as never;
-    }
+    /** The container's status once it has ended. */
     async function end(id: string): Promise<RuntimeContainerStatus> {
-      await ended(id);
+      await expect.poll(() => runtime.containerStatus(id), { timeout: 10_000 }).toMatchObject({ state: 'exited' });
       return runtime.containerStatus(id);
     }
     const codeOf = (call: Promise<unknown>) =>

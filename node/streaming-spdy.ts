@@ -31,16 +31,15 @@ export class SpdyConnection {
     const id = this.#nextId;
     this.#nextId += 2;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => stream.destroy(new Error('the runtime did not accept a stream in time')), OPEN_MS);
       const stream: SpdyStream = new SpdyStream(id, this.#socket, () => {
         clearTimeout(timer);
         resolve(stream);
       });
+      const timer = setTimeout(() => stream.closed('the runtime did not accept a stream in time'), OPEN_MS);
       stream.once('error', reject);
       stream.once('close', () => {
         clearTimeout(timer);
         this.#streams.delete(id);
-        reject(new Error('the runtime closed the connection'));
       });
       this.#streams.set(id, stream);
       this.#socket.write(this.#opener.frame(id, headers));
@@ -61,7 +60,7 @@ export class SpdyConnection {
         if (!stream) continue;
         if (frame.type === 'reply') stream.accepted();
         if (frame.type === 'data') stream.received(frame.data);
-        if (frame.type === 'reset') stream.destroy(new Error(`the runtime reset the stream (${frame.code})`));
+        if (frame.type === 'reset') stream.closed(`the runtime reset the stream (${frame.code})`);
         else if (frame.fin) stream.received(null);
       }
     } catch (error) {
@@ -70,7 +69,7 @@ export class SpdyConnection {
   }
 
   #end(): void {
-    for (const stream of this.#streams.values()) stream.received(null);
+    for (const stream of this.#streams.values()) stream.closed('the runtime closed the connection');
     this.#streams.clear();
   }
 }
@@ -78,14 +77,26 @@ export class SpdyConnection {
 class SpdyStream extends Duplex {
   readonly #id: number;
   readonly #socket: Duplex;
-  readonly accepted: () => void;
+  readonly #onAccept: () => void;
+  #accepted = false;
   #ended = false;
 
   constructor(id: number, socket: Duplex, accepted: () => void) {
     super();
     this.#id = id;
     this.#socket = socket;
-    this.accepted = accepted;
+    this.#onAccept = accepted;
+  }
+
+  accepted(): void {
+    this.#accepted = true;
+    this.#onAccept();
+  }
+
+  /** The other end gives the stream up. A server does so with every stream when its process has ended: no failure. */
+  closed(why: string): void {
+    if (this.#accepted) this.received(null);
+    else this.destroy(new Error(why));
   }
 
   /** Data from the other end; null is its end. */
@@ -93,7 +104,8 @@ class SpdyStream extends Duplex {
     if (this.#ended || this.destroyed) return;
     if (data === null) this.#ended = true;
     if (data?.length === 0) return;
-    if (!this.push(data)) this.#socket.pause();
+    // Not at the end: nothing would be read any more that could go on with the others.
+    if (!this.push(data) && data) this.#socket.pause();
   }
 
   override _read(): void {

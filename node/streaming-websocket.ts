@@ -141,7 +141,11 @@ function connect(
     output.on('error', () => {});
     output.on('end', () => {
       open--;
-      if (open === 0) client.close(1000);
+      if (open > 0) return;
+      // What the client still sends is read and dropped: its side of the closing comes behind it.
+      for (const input of inputs.values()) input.destroy();
+      client.resume();
+      client.close(1000);
     });
   }
 }

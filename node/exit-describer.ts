@@ -14,6 +14,11 @@ export function neverRan(status: RuntimeContainerStatus): boolean {
   return status.state === 'exited' && status.exitCode === 128 && status.reason === 'StartError';
 }
 
+/** Whether the end of a container may have to be told from its log (terminationMessagePolicy FallbackToLogsOnError). */
+export function readsLog(status: RuntimeContainerStatus): boolean {
+  return status.annotations['io.kubernetes.container.terminationMessagePolicy'] === 'FallbackToLogsOnError';
+}
+
 /** `seen` is the exit as its event had it, which stands against what the runtime says later. */
 export async function describeExit(
   status: RuntimeContainerStatus,
@@ -47,8 +52,7 @@ async function terminationMessage(
 ): Promise<string | undefined> {
   const path = dirs.terminationLog(status.pod.uid, status.name, status.attempt);
   const message = await tail(path, MAX_MESSAGE_BYTES);
-  const policy = status.annotations['io.kubernetes.container.terminationMessagePolicy'];
-  if (message || policy !== 'FallbackToLogsOnError' || exitCode === 0) return message;
+  if (message || !readsLog(status) || exitCode === 0) return message;
   return logTail(status.logPath);
 }
 

@@ -9,7 +9,7 @@ import type { Exit } from '../pod/record.ts';
 import type { PodRef } from '../pod/types.ts';
 import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, RuntimeError } from '../runtime/port.ts';
 import type { NodeDirs } from './dirs.ts';
-import { describeExit, neverRan } from './exit-describer.ts';
+import { describeExit, neverRan, readsLog } from './exit-describer.ts';
 import type { ExitJournal } from './exit-journal.ts';
 
 /** Where reports go. They resolve once the workflow has it, or once there is no such workflow any more. */
@@ -34,11 +34,15 @@ const RELIST_EVERY_MS = 60_000;
 const RECONNECT_MS = 100;
 /** How long the runtime may take to say why a container ended, after its event. */
 const DESCRIBE_MS = 5_000;
+/** 128 and the signal's number. */
+const SIGKILLED = 137;
 
 export class ExitWatcher {
   readonly #o: ExitWatcherOptions;
   /** Activities that wait for an end themselves: it is told to them and to nobody else. */
   readonly #claims = new Map<string, Set<(exit: Exit) => void>>();
+  /** Containers that had a process killed for want of memory. */
+  readonly #oom = new Set<string>();
   #ready = Promise.withResolvers<void>();
 
   constructor(options: ExitWatcherOptions) {
@@ -67,6 +71,8 @@ export class ExitWatcher {
     const both = AbortSignal.any([signal, broken.signal]);
     try {
       for await (const event of this.#o.runtime.events(both)) {
+        if (event.type === 'oom') this.#oom.add(event.id);
+        if (event.type === 'deleted') this.#oom.delete(event.id);
         if (event.type === 'exited') this.#seen(event.id, event.exitCode, event.at);
         if (event.type === 'subscribed') void this.#relisting(both, broken);
       }
@@ -115,7 +121,10 @@ export class ExitWatcher {
     });
   }
 
-  /** Finds out what ended, waits until the runtime has taken it in, and reports it. */
+  /**
+   * Finds out what ended and reports it. The runtime's own status follows an exit by some 45 ms (containerd 1.6), so it
+   * is waited for only where the container's log is part of the story.
+   */
   async #follow(id: string): Promise<void> {
     const { runtime } = this.#o;
     const until = Date.now() + DESCRIBE_MS;
@@ -126,7 +135,7 @@ export class ExitWatcher {
         if (sandbox) this.#sandboxGone(id, sandbox.pod);
         return;
       }
-      if (status.state === 'exited' || Date.now() > until) return this.#tell(status);
+      if (status.state === 'exited' || !readsLog(status) || Date.now() > until) return this.#tell(status);
       await sleep(5);
     }
   }
@@ -136,7 +145,8 @@ export class ExitWatcher {
     const { id } = status;
     let entry = journal.get(id);
     if (!entry?.exit) {
-      const exit = await describeExit(status, dirs, entry);
+      const reason = this.#oom.has(id) && entry?.exitCode === SIGKILLED ? 'OOMKilled' : status.reason;
+      const exit = await describeExit({ ...status, reason }, dirs, entry);
       journal.see(id, exit.exitCode, exit.finishedAt);
       journal.complete(id, exit);
       entry = journal.get(id);

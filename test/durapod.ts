@@ -1,0 +1,162 @@
+/** A whole durapod for a test, as a user starts it: its own home, free ports, real parts; and the ways to kill them. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const START_MS = 90_000;
+
+export interface Output {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; its exit code is a result. Bounded to two minutes. */
+export function run(
+  command: string,
+  args: string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Output> {
+  return new Promise((resolve, reject) => {
+    const settings = { env: options.env ?? process.env, timeout: 120_000, maxBuffer: 16 * 1024 * 1024 };
+    const child = execFile(command, args, settings, (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(error);
+    });
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export class Durapod {
+  readonly home: string;
+  readonly port: number;
+  readonly #args: string[];
+  #process: ChildProcess | undefined;
+  #output = '';
+
+  private constructor(home: string, port: number, args: string[]) {
+    this.home = home;
+    this.port = port;
+    this.#args = args;
+  }
+
+  /** Starts one in a new home. `args` are further options of `durapod up`. */
+  static async start(args: string[] = []): Promise<Durapod> {
+    const durapod = new Durapod(mkdtempSync(join(tmpdir(), 'durapod-')), await freePort(), args);
+    try {
+      await durapod.up();
+    } catch (error) {
+      await durapod.down();
+      throw error;
+    }
+    return durapod;
+  }
+
+  get kubeconfig(): string {
+    return join(this.home, 'kubeconfig');
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.port}`;
+  }
+
+  /** What it printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Starts the process and waits until the API says that it is ready. */
+  async up(): Promise<void> {
+    const args = [MAIN, 'up', '--home', this.home, '--port', String(this.port), ...this.#args];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (this.#output += chunk));
+    const until = Date.now() + START_MS;
+    while (!this.#output.includes('durapod is up') || !(await this.#ready())) {
+      if (child.exitCode !== null || Date.now() > until) throw new Error(`durapod did not start:\n${this.#output}`);
+      await sleep(50);
+    }
+  }
+
+  async #ready(): Promise<boolean> {
+    const { code } = await this.kubectl('get', '--raw', '/readyz').catch(() => ({ code: 1 }));
+    return code === 0;
+  }
+
+  kubectl(...args: string[]): Promise<Output> {
+    return run('kubectl', ['--kubeconfig', this.kubeconfig, ...args], { env: this.env });
+  }
+
+  /** kubectl with something on its standard input. */
+  kubectlWith(input: string, ...args: string[]): Promise<Output> {
+    return run('kubectl', ['--kubeconfig', this.kubeconfig, ...args], { env: this.env, input });
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    // kubectl keeps a discovery cache by host and port, which a test must not share.
+    return { ...process.env, KUBECONFIG: this.kubeconfig, KUBECACHEDIR: join(this.home, 'kubecache') };
+  }
+
+  /** Runs kubectl and gives its standard output; throws when it fails. */
+  async ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.kubectl(...args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** The bearer token of the kubeconfig, for requests without kubectl. */
+  get token(): string {
+    const token = /token: (\S+)/.exec(readFileSync(this.kubeconfig, 'utf8'))?.[1];
+    if (!token) throw new Error('the kubeconfig has no token');
+    return token;
+  }
+
+  /** The process ids to kill: durapod itself, and the programs it supervises. */
+  pids(): { durapod: number; temporal: number; containerd: number } {
+    const pidOf = (name: string) => Number.parseInt(readFileSync(join(this.home, 'run', `${name}.pid`), 'utf8'), 10);
+    return { durapod: this.#process?.pid ?? 0, temporal: pidOf('temporal'), containerd: pidOf('containerd') };
+  }
+
+  /** kill -9 of any of them, at once. */
+  kill(...which: ('durapod' | 'temporal' | 'containerd')[]): void {
+    const pids = this.pids();
+    for (const name of which) process.kill(pids[name], 'SIGKILL');
+  }
+
+  /** Waits until durapod's own process has ended. */
+  async ended(): Promise<void> {
+    while (this.#process?.exitCode === null && this.#process.signalCode === null) await sleep(20);
+    this.#output = '';
+  }
+
+  /** Ctrl-C: durapod stops, Pods go on. */
+  async interrupt(): Promise<void> {
+    this.#process?.kill('SIGINT');
+    await this.ended();
+  }
+
+  /** Removes everything it made, the home included. */
+  async down(): Promise<void> {
+    if (this.#process?.exitCode === null) {
+      this.#process.kill('SIGTERM');
+      await this.ended();
+    }
+    const { code, stdout, stderr } = await run(process.execPath, [MAIN, 'down', '--home', this.home]);
+    rmSync(this.home, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`durapod down failed:\n${stdout}${stderr}`);
+  }
+}

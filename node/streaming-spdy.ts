@@ -35,7 +35,7 @@ export class SpdyConnection {
         clearTimeout(timer);
         resolve(stream);
       });
-      const timer = setTimeout(() => stream.closed('the runtime did not accept a stream in time'), OPEN_MS);
+      const timer = setTimeout(() => stream.giveUp('the runtime did not accept a stream in time'), OPEN_MS);
       stream.once('error', reject);
       stream.once('close', () => {
         clearTimeout(timer);
@@ -60,7 +60,7 @@ export class SpdyConnection {
         if (!stream) continue;
         if (frame.type === 'reply') stream.accepted();
         if (frame.type === 'data') stream.received(frame.data);
-        if (frame.type === 'reset') stream.closed(`the runtime reset the stream (${frame.code})`);
+        if (frame.type === 'reset') stream.giveUp(`the runtime reset the stream (${frame.code})`);
         else if (frame.fin) stream.received(null);
       }
     } catch (error) {
@@ -69,7 +69,7 @@ export class SpdyConnection {
   }
 
   #end(): void {
-    for (const stream of this.#streams.values()) stream.closed('the runtime closed the connection');
+    for (const stream of this.#streams.values()) stream.giveUp('the runtime closed the connection');
     this.#streams.clear();
   }
 }
@@ -94,7 +94,7 @@ class SpdyStream extends Duplex {
   }
 
   /** The other end gives the stream up. A server does so with every stream when its process has ended: no failure. */
-  closed(why: string): void {
+  giveUp(why: string): void {
     if (this.#accepted) this.received(null);
     else this.destroy(new Error(why));
   }

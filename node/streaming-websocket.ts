@@ -88,17 +88,19 @@ function dialSpdy(url: URL, protocol: string, inbound: Inbound): Promise<Upgrade
   );
 }
 
-function accept(inbound: Inbound, protocol: string): Promise<WebSocket> {
+/** Completes the handshake. The library does not take a slash in a protocol's name, so it is not shown the header. */
+function accept({ request, socket, head }: Inbound, protocol: string): Promise<WebSocket> {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
-    handleProtocols: () => protocol,
   });
+  server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
+  delete request.headers['sec-websocket-protocol'];
   return new Promise((resolve, reject) => {
-    inbound.socket.once('close', () => reject(new Error('the client has gone')));
-    server.handleUpgrade(inbound.request, inbound.socket, inbound.head, resolve);
+    socket.once('close', () => reject(new Error('the client has gone')));
+    server.handleUpgrade(request, socket, head, resolve);
   });
 }
 

@@ -85,5 +85,5 @@ function streams(action: string, params: URLSearchParams): URLSearchParams {
 /** A port may be given several times, or as a list with commas. */
 function ports(params: URLSearchParams): URLSearchParams {
   const all = params.getAll('ports').flatMap((text) => text.split(','));
-  return new URLSearchParams(all.map((port) => ['port', port]));
+  return new URLSearchParams(all.map((port): [string, string] => ['port', port]));
 }

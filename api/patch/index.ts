@@ -18,7 +18,9 @@ const asObject = (patch: unknown): Record<string, unknown> => {
 
 const patchers: Record<string, (type: Type) => Patcher> = {
   'application/json-patch+json': () => jsonPatch,
-  'application/merge-patch+json': () => (object, patch) => mergePatch.apply(object, asObject(patch)),
+  'application/merge-patch+json': () => (object, patch) =>
+    // The library changes what it is given.
+    mergePatch.apply(structuredClone(object), asObject(patch)),
   'application/strategic-merge-patch+json': (type) => (object, patch) => strategicMerge(type, object, asObject(patch)),
 };
 

@@ -2,7 +2,8 @@
 import { defaultPod } from '../../pod/defaults.ts';
 import { qosClass } from '../../pod/qos.ts';
 import type { KubeObject, Pod } from '../../pod/types.ts';
-import { validatePod, validatePodUpdate } from '../../pod/validation/index.ts';
+import { unsupported } from '../../pod/unsupported.ts';
+import { validatePod, validatePodStatusUpdate, validatePodUpdate } from '../../pod/validation/index.ts';
 import { keepStatus, resource, type Strategy, statusUpdate } from './resource.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -23,17 +24,17 @@ function keepObservedGeneration(next: KubeObject, old: KubeObject): KubeObject {
   return { ...next, status };
 }
 
-const status = statusUpdate();
+const status = statusUpdate((next, old) => validatePodStatusUpdate(next as Pod, old as Pod));
 
 const strategy: Strategy = {
-  defaults: (object) => defaultPod(object as Pod),
+  defaults: (object) => defaultPod({ ...object, spec: object.spec ?? { containers: [] } } as Pod),
   create: {
     prepare: (pod) => ({
       ...pod,
       metadata: { ...pod.metadata, generation: 1 },
       status: { phase: 'Pending', qosClass: qosClass((pod as Pod).spec) },
     }),
-    validate: (pod) => validatePod(pod as Pod),
+    validate: (pod) => [...validatePod(pod as Pod), ...unsupported((pod as Pod).spec)],
   },
   update: { prepare: keepStatus, validate: (next, old) => validatePodUpdate(next as Pod, old as Pod) },
   deletion: { grace, showsObject: true },
@@ -52,8 +53,8 @@ export const pods = resource({
       verbs: ['get', 'patch', 'update'],
       update: { ...status, prepare: (next, old) => keepObservedGeneration(status.prepare(next, old), old) },
     },
-    ephemeralcontainers: { kind: 'Pod', verbs: ['get', 'patch', 'update'] },
-    resize: { kind: 'Pod', verbs: ['get', 'patch', 'update'] },
+    ephemeralcontainers: { kind: 'Pod', verbs: ['get'] },
+    resize: { kind: 'Pod', verbs: ['get'] },
     binding: { kind: 'Binding', verbs: ['create'] },
     eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
     log: { kind: 'Pod', verbs: ['get'] },

@@ -1,6 +1,7 @@
 /**
- * Makes a value conform to a type of the schema, as decoding into a typed struct does: values of a wrong type are
- * errors, unknown fields are dropped and reported, nulls are dropped, quantities take their canonical form.
+ * Makes a value conform to a type of the schema, as decoding into a typed struct does: values of a wrong type are errors,
+ * unknown fields are dropped and reported, nulls are dropped, required fields that are missing have their zero
+ * value, quantities take their canonical form.
  */
 import { canonicalQuantity } from '../../pod/quantity.ts';
 import type { Type } from './definitions.ts';
@@ -67,6 +68,8 @@ export function conform(type: Type, value: unknown, unknown: string[], path = ''
         if (!field) unknown.push(at);
         else if (item !== null && item !== undefined) result[key] = conform(field.type(), item, unknown, at, depth + 1);
       }
+      // As in a struct: what must be there and is not has its zero value, which validation then judges.
+      for (const key of type.required) result[key] ??= empty(type.fields.get(key)?.type() ?? { kind: 'any' });
       return result;
     }
     case 'map': {
@@ -106,10 +109,13 @@ export function conform(type: Type, value: unknown, unknown: string[], path = ''
   }
 }
 
-/** What a null stands for inside a list or map, where it cannot be left out. */
+/** What stands for a value that is not given and cannot be left out. */
 function empty(type: Type): unknown {
   switch (type.kind) {
     case 'object':
+      return Object.fromEntries(
+        type.required.map((key) => [key, empty(type.fields.get(key)?.type() ?? { kind: 'any' })] as const),
+      );
     case 'map':
       return {};
     case 'list':
@@ -123,6 +129,8 @@ function empty(type: Type): unknown {
     case 'quantity':
       return '0';
     case 'any':
+    case 'time':
+    case 'microTime':
       return null;
     default:
       return '';

@@ -24,7 +24,7 @@ export interface Definition {
 
 /** What a value must be. */
 export type Type =
-  | { kind: 'object'; name?: string; fields: ReadonlyMap<string, Field> }
+  | { kind: 'object'; name?: string; fields: ReadonlyMap<string, Field>; required: readonly string[] }
   | { kind: 'map'; values: Type }
   | { kind: 'list'; items: Type }
   | { kind: 'integer'; bits: 32 | 64 }
@@ -104,7 +104,7 @@ export class KubernetesSchema {
     const type = [d.type].flat().find((t) => t !== 'null');
     if (d.properties) {
       const fields = new Map(Object.entries(d.properties).map(([key, value]) => [key, this.#field(value)]));
-      return { kind: 'object', name, fields };
+      return { kind: 'object', name, fields, required: d.required ?? [] };
     }
     if (typeof d.additionalProperties === 'object') {
       return { kind: 'map', values: this.#resolve(d.additionalProperties) };

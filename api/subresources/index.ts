@@ -9,5 +9,10 @@ export const actions: Record<string, Record<string, Handler>> = {
   pods: { binding: bind, eviction: evict, files: createFile, restart },
 };
 
-/** Sides of an object that can be read and not yet be changed. */
-export const notYet: Record<string, readonly string[]> = { pods: ['ephemeralcontainers', 'resize'] };
+/** Sides of an object that can be read and not be changed, with what to do instead. */
+export const readOnly: Record<string, Record<string, string>> = {
+  pods: {
+    ephemeralcontainers: 'ephemeral containers are not run: use kubectl exec, or debug a copy of the Pod',
+    resize: 'containers are not resized in place: create the Pod again with other resources',
+  },
+};

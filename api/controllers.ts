@@ -1,0 +1,15 @@
+/** What the API's process does beside answering: first objects, namespaces, old events. */
+import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
+import { runEventExpiry } from './event-expiry.ts';
+import { type NamespaceDeps, runNamespaces } from './namespaces.ts';
+
+/** Creates what must be there, starts the loops, and resolves with what stops them. */
+export async function startControllers(deps: NamespaceDeps & BootstrapOptions): Promise<() => Promise<void>> {
+  await bootstrap(deps.store, deps);
+  const stop = new AbortController();
+  const running = Promise.all([runNamespaces(deps, stop.signal), runEventExpiry(deps, stop.signal)]);
+  return async () => {
+    stop.abort();
+    await running;
+  };
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { schemaPath } from '../../cli/tools.ts';
+import { testApi } from '../testing.ts';
+
+const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+
+// biome-ignore lint/suspicious/noExplicitAny: an answer as it comes
+const plurals = (items: any[]) =>
+  items.flatMap((g) => g.versions[0].resources.map((r: { resource: string }) => r.resource));
+
+test('both forms tell of the same resources', async () => {
+  await using api = await testApi(schemaPath());
+  const core = await api.send('GET', '/api', undefined, { accept: aggregated });
+  const named = await api.send('GET', '/apis', undefined, { accept: aggregated });
+  expect(core.headers.get('content-type')).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+  const groups = (await api.send('GET', '/apis')).body.groups.map((g: { name: string }) => g.name);
+  expect(named.body.items.map((g: { metadata: { name: string } }) => g.metadata.name)).toEqual(groups);
+  const lists = [await api.send('GET', '/api/v1')];
+  for (const group of groups) lists.push(await api.send('GET', `/apis/${group}/v1`));
+  const older = lists.flatMap(({ body }) => body.resources.map((r: { name: string }) => r.name));
+  expect(older.filter((name) => !name.includes('/'))).toEqual(plurals([...core.body.items, ...named.body.items]));
+});
+
+test('a Pod and what can be done with it', async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('GET', '/api/v1');
+  const pods = body.resources.filter(({ name }: { name: string }) => name.startsWith('pods'));
+  expect(pods[0]).toEqual({
+    name: 'pods',
+    singularName: 'pod',
+    namespaced: true,
+    kind: 'Pod',
+    verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+    shortNames: ['po'],
+    categories: ['all'],
+  });
+  expect(pods.slice(1).map(({ name, verbs }: { name: string; verbs: string[] }) => `${name} ${verbs}`)).toEqual([
+    'pods/status get,patch,update',
+    'pods/ephemeralcontainers get',
+    'pods/resize get',
+    'pods/binding create',
+    'pods/eviction create',
+    'pods/log get',
+    'pods/exec create,get',
+    'pods/attach create,get',
+    'pods/portforward create,get',
+  ]);
+});
+
+test("the version is upstream's, with our own behind it", async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('GET', '/version');
+  expect(body).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.3+durapod.test' });
+});
+
+test('OpenAPI: what clients read of it', async () => {
+  await using api = await testApi(schemaPath());
+  const index = (await api.send('GET', '/openapi/v3')).body.paths;
+  expect(index['api/v1']).toEqual({ serverRelativeURL: '/openapi/v3/api/v1?hash=v1.36.3%2Bdurapod.test' });
+  const { body } = await api.send('GET', index['api/v1'].serverRelativeURL);
+  const { post } = body.paths['/api/v1/namespaces/{namespace}/pods'];
+  expect(post['x-kubernetes-group-version-kind']).toEqual({ group: '', version: 'v1', kind: 'Pod' });
+  expect(post.parameters.map((p: { name: string }) => p.name)).toEqual(['dryRun', 'fieldManager', 'fieldValidation']);
+  const { schemas } = body.components;
+  expect(schemas['io.k8s.api.core.v1.Pod'].properties.spec.allOf).toEqual([
+    { $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' },
+  ]);
+  const references = [...JSON.stringify(body).matchAll(/#\/components\/schemas\/([\w.]+)/g)].map(([, name]) => name!);
+  expect(references.filter((name) => !(name in schemas))).toEqual([]);
+});

@@ -1,0 +1,81 @@
+import { expect, test, vi } from 'vitest';
+import { schemaPath } from '../cli/tools.ts';
+import { startControllers } from './controllers.ts';
+import { type NamespaceDeps, reconcile } from './namespaces.ts';
+import { podsPath, testApi, testPod } from './testing.ts';
+
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+
+async function withNamespace() {
+  const api = await testApi(schemaPath());
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'work' } });
+  const deps: NamespaceDeps = { store: api.store, now: api.deps.now, log, caCertificate: 'PEM' };
+  const get = async (path: string) => (await api.send('GET', `/api/v1/namespaces/work${path}`)).body;
+  return { ...api, controller: deps, get, [Symbol.asyncDispose]: () => api.store.close() };
+}
+
+test('what is there from the start', async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('GET', '/api/v1/namespaces');
+  expect(body.items.map((n: { metadata: { name: string } }) => n.metadata.name)).toEqual([
+    'default',
+    'kube-node-lease',
+    'kube-public',
+    'kube-system',
+  ]);
+  const service = await api.send('GET', '/api/v1/namespaces/default/services/kubernetes');
+  expect(service.body.spec).toMatchObject({ clusterIP: '10.96.0.1', ports: [{ port: 443, targetPort: 6443 }] });
+});
+
+test('a namespace carries its name as a label, and gets its account and the certificate', async () => {
+  await using api = await withNamespace();
+  await reconcile(api.controller, 'work');
+  expect((await api.get('')).metadata.labels).toEqual({ 'kubernetes.io/metadata.name': 'work' });
+  expect((await api.get('/serviceaccounts/default')).metadata.name).toBe('default');
+  expect((await api.get('/configmaps/kube-root-ca.crt')).data).toEqual({ 'ca.crt': 'PEM' });
+});
+
+test('a namespace that is going lets nothing new in, and goes when it is empty', async () => {
+  await using api = await withNamespace();
+  const pods = podsPath.replace('default', 'work');
+  await api.send('POST', pods, testPod('a'));
+  await reconcile(api.controller, 'work');
+  const { body } = await api.send('DELETE', '/api/v1/namespaces/work');
+  expect(body.status).toEqual({ phase: 'Terminating' });
+  const refused = await api.send('POST', pods, testPod('b'));
+  expect(refused.body).toMatchObject({
+    code: 403,
+    message: 'pods "b" is forbidden: unable to create new content in namespace work because it is being terminated',
+    details: { causes: [{ reason: 'NamespaceTerminating' }] },
+  });
+
+  await reconcile(api.controller, 'work');
+  expect((await api.get('/pods/a')).metadata.deletionGracePeriodSeconds).toBe(30);
+  expect((await api.get('/configmaps')).items).toEqual([]);
+  expect((await api.get('')).status).toEqual({ phase: 'Terminating' });
+
+  await api.send('DELETE', `${pods}/a?gracePeriodSeconds=0`);
+  await reconcile(api.controller, 'work');
+  expect((await api.get('')).code).toBe(404);
+});
+
+test('the loop does it all by itself, and stops', async () => {
+  await using api = await withNamespace();
+  const stop = await startControllers({ ...api.controller, port: 6443 });
+  await vi.waitFor(async () => expect((await api.get('/serviceaccounts')).items).toHaveLength(1));
+  await api.send('DELETE', '/api/v1/namespaces/work/serviceaccounts/default');
+  await vi.waitFor(async () => expect((await api.get('/serviceaccounts')).items).toHaveLength(1));
+  await api.send('DELETE', '/api/v1/namespaces/work');
+  await vi.waitFor(async () => expect((await api.get('')).code).toBe(404));
+  await stop();
+});
+
+test('its own finalizers are taken away by /finalize only', async () => {
+  await using api = await withNamespace();
+  const { body } = await api.send('GET', '/api/v1/namespaces/work');
+  const bare = { ...body, spec: {} };
+  expect((await api.send('PUT', '/api/v1/namespaces/work', bare)).body.spec).toEqual({ finalizers: ['kubernetes'] });
+  await api.send('DELETE', '/api/v1/namespaces/work');
+  expect((await api.send('PUT', '/api/v1/namespaces/work/finalize', { metadata: {} })).status).toBe(200);
+  expect((await api.get('')).code).toBe(404);
+});

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { schemaPath } from '../../cli/tools.ts';
+import { loadSchema } from '../schema/load.ts';
+import { testApi } from '../testing.ts';
+import { decodeProtobuf } from './decode.ts';
+
+const schema = await loadSchema(schemaPath());
+
+/** A field with text, bytes, a small number, or fields of its own. */
+function field(number: number, content: string | number | Uint8Array): Uint8Array {
+  if (typeof content === 'number') return Uint8Array.of(number << 3, content);
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const tag = (number << 3) | 2;
+  return join(
+    tag < 128 ? Uint8Array.of(tag) : Uint8Array.of((tag & 127) | 128, tag >> 7),
+    Uint8Array.of(bytes.length),
+    bytes,
+  );
+}
+const join = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
+const object = (apiVersion: string, kind: string, raw: Uint8Array): Uint8Array =>
+  join(new TextEncoder().encode('k8s\0'), field(1, join(field(1, apiVersion), field(2, kind))), field(2, raw));
+
+test('a ConfigMap', () => {
+  const metadata = join(
+    field(1, 'cm'),
+    field(2, ''),
+    field(7, 0),
+    field(8, new Uint8Array()),
+    field(11, join(field(1, 'a'), field(2, 'b'))),
+  );
+  const raw = join(
+    field(1, metadata),
+    field(2, join(field(1, 'k'), field(2, 'v'))),
+    field(2, join(field(1, 'empty'))),
+    field(3, join(field(1, 'bin'), field(2, Uint8Array.of(0, 255)))),
+    field(4, 0),
+  );
+  expect(decodeProtobuf(schema, object('v1', 'ConfigMap', raw))).toEqual({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'cm', labels: { a: 'b' } },
+    data: { k: 'v', empty: '' },
+    binaryData: { bin: 'AP8=' },
+    immutable: false,
+  });
+});
+
+test('a Service, with ports that are numbers or names', () => {
+  const port = (name: string, target: Uint8Array) =>
+    field(1, join(field(1, name), field(3, 80), field(4, target), field(5, 0)));
+  const spec = join(
+    port('a', join(field(1, 0), field(2, 8), field(3, ''))),
+    port('b', join(field(1, 1), field(3, 'http'))),
+    field(4, 'ClusterIP'),
+  );
+  const decoded = decodeProtobuf(schema, object('v1', 'Service', join(field(2, spec), field(3, new Uint8Array()))));
+  expect(decoded.spec).toEqual({
+    ports: [
+      { name: 'a', port: 80, targetPort: 8 },
+      { name: 'b', port: 80, targetPort: 'http' },
+    ],
+    type: 'ClusterIP',
+  });
+});
+
+test('an Eviction without grace', () => {
+  const decoded = decodeProtobuf(schema, object('policy/v1', 'Eviction', field(2, field(1, 0))));
+  expect(decoded.deleteOptions).toEqual({ gracePeriodSeconds: 0 });
+});
+
+test('times', () => {
+  const raw = field(1, field(8, join(field(1, 1), field(2, 0))));
+  expect(decodeProtobuf(schema, object('v1', 'Secret', raw)).metadata).toEqual({
+    creationTimestamp: '1970-01-01T00:00:01.000Z',
+  });
+});
+
+test.each([
+  ['what is not read as protobuf', object('v1', 'Pod', field(2, field(2, field(1, 'x')))), 415],
+  ['an unknown kind', object('v1', 'Thing', new Uint8Array()), 415],
+  ['other bytes', new TextEncoder().encode('{}'), 400],
+  ['a message cut short', object('v1', 'ConfigMap', Uint8Array.of(10, 99)), 400],
+  ['a number without end', object('v1', 'ConfigMap', new Uint8Array(20).fill(255)), 400],
+])('%s is refused', async (_, body, code) => {
+  await using api = await testApi(schemaPath());
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+  const answer = await api.send('POST', '/api/v1/namespaces/default/configmaps', body, headers);
+  expect([answer.status, answer.body.code]).toEqual([code, code]);
+});
+
+test('what kubectl creates with it', async () => {
+  await using api = await testApi(schemaPath());
+  const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
+  const body = object('v1', 'Namespace', field(1, field(1, 'made')));
+  const answer = await api.send('POST', '/api/v1/namespaces', body, headers);
+  expect([answer.status, answer.body.metadata.name, answer.body.status]).toEqual([201, 'made', { phase: 'Active' }]);
+});

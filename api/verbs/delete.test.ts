@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { schemaPath } from '../../cli/tools.ts';
+import { podsPath, testApi, testPod } from '../testing.ts';
+
+async function withPod(metadata: object = {}) {
+  const api = await testApi(schemaPath());
+  const pod = testPod('web');
+  const { body } = await api.send('POST', podsPath, { ...pod, metadata: { ...pod.metadata, ...metadata } });
+  const remains = async () => (await api.send('GET', `${podsPath}/web`)).body.metadata;
+  return { ...api, pod: body, remains, [Symbol.asyncDispose]: () => api.store.close() };
+}
+
+test('a Pod gets its grace period', async () => {
+  await using api = await withPod();
+  const { status, body } = await api.send('DELETE', `${podsPath}/web`);
+  expect([status, body.kind]).toEqual([200, 'Pod']);
+  const { deletionTimestamp, deletionGracePeriodSeconds, generation } = await api.remains();
+  expect([deletionTimestamp, deletionGracePeriodSeconds, generation]).toEqual(['2026-01-02T03:04:35Z', 30, 2]);
+});
+
+test('a later request shortens it, never lengthens it', async () => {
+  await using api = await withPod();
+  const grace = [];
+  for (const gracePeriodSeconds of [10, 60, undefined, 5]) {
+    await api.send('DELETE', `${podsPath}/web`, { kind: 'DeleteOptions', gracePeriodSeconds });
+    const { deletionTimestamp, deletionGracePeriodSeconds } = await api.remains();
+    grace.push([deletionTimestamp, deletionGracePeriodSeconds]);
+  }
+  expect(grace).toEqual([
+    ['2026-01-02T03:04:15Z', 10],
+    ['2026-01-02T03:04:15Z', 10],
+    ['2026-01-02T03:04:15Z', 10],
+    ['2026-01-02T03:04:10Z', 5],
+  ]);
+  await api.send('DELETE', `${podsPath}/web?gracePeriodSeconds=0`);
+  expect(await api.remains()).toEqual({});
+});
+
+test('a Pod that has ended goes at once', async () => {
+  await using api = await withPod();
+  await api.send('PUT', `${podsPath}/web/status`, { ...api.pod, status: { phase: 'Failed' } });
+  await api.send('DELETE', `${podsPath}/web`);
+  expect(await api.remains()).toEqual({});
+});
+
+test('finalizers hold it until they are gone', async () => {
+  await using api = await withPod({ finalizers: ['example.com/held'] });
+  await api.send('DELETE', `${podsPath}/web?gracePeriodSeconds=0`);
+  expect(await api.remains()).toMatchObject({
+    deletionTimestamp: '2026-01-02T03:04:05Z',
+    deletionGracePeriodSeconds: 0,
+  });
+  const patch = { metadata: { finalizers: null } };
+  const { status } = await api.send('PATCH', `${podsPath}/web`, patch, {
+    'content-type': 'application/merge-patch+json',
+  });
+  expect([status, await api.remains()]).toEqual([200, {}]);
+});
+
+test('other kinds go at once, with a Status', async () => {
+  await using api = await testApi(schemaPath());
+  const path = '/api/v1/namespaces/default/configmaps';
+  const { body } = await api.send('POST', path, { metadata: { name: 'a' } });
+  expect((await api.send('DELETE', `${path}/a`)).body).toEqual({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name: 'a', kind: 'configmaps', uid: body.metadata.uid },
+    code: 200,
+  });
+});
+
+test.each([
+  ['another uid', { preconditions: { uid: 'other' } }, 409],
+  ['another revision', { preconditions: { resourceVersion: '1' } }, 409],
+  ['an unknown policy', { propagationPolicy: 'Perhaps' }, 400],
+  ['a wrong type', { gracePeriodSeconds: 'soon' }, 400],
+  ['another kind', { kind: 'Pod' }, 400],
+  ['another dry run', { dryRun: ['Some'] }, 400],
+])('refuses %s', async (_, options, code) => {
+  await using api = await withPod();
+  expect((await api.send('DELETE', `${podsPath}/web`, options)).status).toBe(code);
+  expect(await api.remains()).toEqual(api.pod.metadata);
+});
+
+test.each([
+  ['?dryRun=All', undefined],
+  ['', { dryRun: ['All'] }],
+])('a dry run deletes nothing %j %j', async (query, options) => {
+  await using api = await withPod();
+  expect((await api.send('DELETE', `${podsPath}/web${query}`, options)).status).toBe(200);
+  expect(await api.remains()).toEqual(api.pod.metadata);
+});
+
+test('a collection, as far as it is selected', async () => {
+  await using api = await testApi(schemaPath());
+  for (const name of ['a', 'b', 'c'])
+    await api.send('POST', podsPath, testPod(name, { keep: name === 'b' ? 'yes' : 'no' }));
+  const { body } = await api.send('DELETE', `${podsPath}?labelSelector=keep%3Dno&gracePeriodSeconds=0`);
+  expect([body.kind, body.items.length]).toEqual(['PodList', 2]);
+  const { body: left } = await api.send('GET', podsPath);
+  expect(left.items.map((pod: { metadata: { name: string } }) => pod.metadata.name)).toEqual(['b']);
+});
+
+test('some namespaces stay', async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('DELETE', '/api/v1/namespaces/default');
+  expect(body).toMatchObject({
+    code: 403,
+    message: 'namespaces "default" is forbidden: this namespace may not be deleted',
+  });
+});

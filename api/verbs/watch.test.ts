@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { schemaPath } from '../../cli/tools.ts';
+import { podsPath, testApi, testPod, watchLines } from '../testing.ts';
+
+type Api = Awaited<ReturnType<typeof testApi>>;
+const watch = (api: Api, query: string, headers: Record<string, string> = {}) =>
+  api.app.request(`${podsPath}?watch=1&${query}`, { headers: { authorization: 'Bearer token', ...headers } });
+const told = (lines: Awaited<ReturnType<typeof watchLines>>) =>
+  lines.map(({ type, object }) => [type, object.metadata.name]);
+const label = (api: Api, name: string, app: string | null) =>
+  api.send(
+    'PATCH',
+    `${podsPath}/${name}`,
+    { metadata: { labels: { app } } },
+    { 'content-type': 'application/merge-patch+json' },
+  );
+
+test('tells what is there, then what changes', async () => {
+  await using api = await testApi(schemaPath());
+  await api.send('POST', podsPath, testPod('a'));
+  const response = await watch(api, '');
+  const lines = watchLines(response, 4);
+  await api.send('POST', podsPath, testPod('b'));
+  await label(api, 'a', 'x');
+  await api.send('DELETE', `${podsPath}/b?gracePeriodSeconds=0`);
+  expect(told(await lines)).toEqual([
+    ['ADDED', 'a'],
+    ['ADDED', 'b'],
+    ['MODIFIED', 'a'],
+    ['DELETED', 'b'],
+  ]);
+});
+
+test('goes on after a revision, however old', async () => {
+  await using api = await testApi(schemaPath());
+  const first = await api.send('POST', podsPath, testPod('a'));
+  await api.send('POST', podsPath, testPod('b'));
+  await label(api, 'a', 'x');
+  const { resourceVersion } = first.body.metadata;
+  expect(told(await watchLines(await watch(api, `resourceVersion=${resourceVersion}`), 2))).toEqual([
+    ['ADDED', 'b'],
+    ['MODIFIED', 'a'],
+  ]);
+});
+
+test('objects come into a selection and leave it', async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('POST', podsPath, testPod('a'));
+  const response = await watch(api, `labelSelector=app%3Dx&resourceVersion=${body.metadata.resourceVersion}`);
+  await label(api, 'a', 'x');
+  await api.send('POST', podsPath, testPod('b', { app: 'y' }));
+  const left = (await label(api, 'a', 'y')).body.metadata.resourceVersion;
+  const lines = await watchLines(response, 2);
+  expect(told(lines)).toEqual([
+    ['ADDED', 'a'],
+    ['DELETED', 'a'],
+  ]);
+  expect(lines[1]!.object.metadata).toMatchObject({ labels: { app: 'x' }, resourceVersion: left });
+});
+
+test('announces the end of what was there', async () => {
+  await using api = await testApi(schemaPath());
+  await api.send('POST', podsPath, testPod('a'));
+  const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=';
+  const lines = await watchLines(await watch(api, query), 2);
+  expect(lines.map(({ type }) => type)).toEqual(['ADDED', 'BOOKMARK']);
+  expect(lines[1]!.object).toEqual({
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: {
+      resourceVersion: String(await api.store.revision()),
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    },
+    spec: { containers: [] },
+  });
+});
+
+test('ends after its time with a bookmark of all it has seen', async () => {
+  await using api = await testApi(schemaPath());
+  const since = await api.store.revision();
+  const response = await watch(api, `timeoutSeconds=1&allowWatchBookmarks=1&resourceVersion=${since}`);
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'other' } });
+  const lines = await watchLines(response, 9);
+  expect(lines.map(({ type, object }) => [type, object.metadata.resourceVersion])).toEqual([
+    ['BOOKMARK', String(await api.store.revision())],
+  ]);
+});
+
+test('history that is gone is an error event', async () => {
+  await using api = await testApi(schemaPath());
+  await api.send('POST', podsPath, testPod('a'));
+  await api.store.compact(await api.store.revision());
+  const [line, ...others] = await watchLines(await watch(api, 'resourceVersion=1'), 9);
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
+});
+
+test('a table names its columns once', async () => {
+  await using api = await testApi(schemaPath());
+  await api.send('POST', podsPath, testPod('a'));
+  await api.send('POST', podsPath, testPod('b'));
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const lines = await watchLines(await watch(api, '', { accept }), 2);
+  expect(lines.map(({ object }) => [object.kind, object.rows[0].cells[0], object.columnDefinitions?.length])).toEqual([
+    ['Table', 'a', 9],
+    ['Table', 'b', undefined],
+  ]);
+});
+
+test('ends when the process is about to', async () => {
+  const stop = new AbortController();
+  await using api = await testApi(schemaPath(), { stopping: stop.signal });
+  const lines = watchLines(await watch(api, ''), 9);
+  stop.abort();
+  expect(await lines).toEqual([]);
+});
+
+test.each([
+  ['resourceVersion=999999', 504],
+  ['resourceVersionMatch=NotOlderThan', 400],
+  ['sendInitialEvents=true', 400],
+])('%s is answered %i', async (query, code) => {
+  await using api = await testApi(schemaPath());
+  expect((await watch(api, query)).status).toBe(code);
+});

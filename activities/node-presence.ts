@@ -5,11 +5,16 @@ import type { NodeFacts, NodePresenceActivities } from '../pod/contract.ts';
 
 const HEARTBEAT_MS = 1_000;
 
-/** `stopping` aborts when this process stops in order. */
-export function presenceActivities(facts: () => Promise<NodeFacts>, stopping: AbortSignal): NodePresenceActivities {
+/** `stopping` aborts when this process stops in order; `watched` is called once the node counts as Ready. */
+export function presenceActivities(
+  facts: () => Promise<NodeFacts>,
+  watched: () => void,
+  stopping: AbortSignal,
+): NodePresenceActivities {
   return {
     registerNode: facts,
     async watchNode() {
+      watched();
       const context = Context.current();
       const until = AbortSignal.any([stopping, context.cancellationSignal]);
       while (!until.aborted) {

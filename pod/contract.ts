@@ -13,8 +13,13 @@ export interface PodEvent {
   message: string;
   /** Container it is about, with the list it stands in. */
   container?: { name: string; list: 'initContainers' | 'containers' | 'ephemeralContainers' };
-  /** RFC 3339; with the rest it identifies one occurrence, so that a repeated write counts once. */
+  /** When it happened, RFC 3339 with milliseconds. */
   at: string;
+  /** The first occurrence of the same: with `sequence`, which counts a Pod's events, it names the event for good. */
+  firstAt: string;
+  sequence: number;
+  /** Occurrences so far, this one included. */
+  count: number;
 }
 
 export interface Binding {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { nodeActivities } from '../activities/node-activities.ts';
 import type { NodeApi, NodeContext } from '../activities/node-context.ts';
@@ -31,6 +32,10 @@ export interface NodeOptions {
   log: Log;
 }
 
+/** How long to wait for the control side before going on without its word. */
+const REGISTER_MS = 15_000;
+
+/** Resolves when the node is Ready and nothing that ends in it is missed any more. */
 export async function startNode(options: NodeOptions): Promise<Running> {
   const { name, temporal, runtime, root, api, machine, log } = options;
   const stopping = new AbortController();
@@ -77,11 +82,12 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const watching = exits.run(stopping.signal);
   const instance = randomUUID();
   const facts = async () => nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port });
+  const watched = Promise.withResolvers<void>();
   const worker = await Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
     taskQueue: nodeTaskQueue(name),
-    activities: { ...nodeActivities(context), ...presenceActivities(facts, stopping.signal) },
+    activities: { ...nodeActivities(context), ...presenceActivities(facts, watched.resolve, stopping.signal) },
     maxConcurrentActivityTaskExecutions: 500,
     shutdownGraceTime: '2s',
     shutdownForceTime: '5s',
@@ -95,6 +101,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     signalArgs: [{ instance }],
     staticSummary: `Node ${name}`,
   });
+  const ready = Promise.all([exits.ready, watched.promise]).then(() => true);
+  if (!(await Promise.race([ready, sleep(REGISTER_MS, false, { ref: false })]))) {
+    log.warn({ node: name }, 'the control side has not taken this node in yet: is it running?');
+  }
   return {
     async stop() {
       stopping.abort();

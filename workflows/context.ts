@@ -6,7 +6,7 @@ import { type PodFacts, statusOf } from '../pod/status.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
 import type { ContainerView, PodView } from '../pod/view.ts';
 import { describe, showPhase } from './show.ts';
-import type { PodInput, PodState } from './state.ts';
+import type { PodInput, PodState, SeenEvent } from './state.ts';
 import { control, type NodeProxy, nodeActivities } from './world.ts';
 
 /** Why the ordinary life of a Pod stops short. */
@@ -26,6 +26,7 @@ export interface Kill {
 }
 
 const TIMELINE_LENGTH = 200;
+const SEEN_EVENTS = 64;
 
 export class PodContext {
   readonly state: PodState;
@@ -96,9 +97,22 @@ export class PodContext {
     const at = new Date().toISOString();
     const kind = container && this.view(container).kind;
     const list = kind === 'main' ? 'containers' : kind === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
-    this.events.push({ type, reason, message, at, ...(container && { container: { name: container, list } }) });
+    const { firstAt, sequence, count } = this.countEvent(JSON.stringify([type, reason, message, container]), at);
+    const about = container ? { container: { name: container, list } as PodEvent['container'] } : {};
+    this.events.push({ type, reason, message, at, firstAt, sequence, count, ...about });
     this.state.timeline.push({ at, reason, message, ...(container && { container }) });
     if (this.state.timeline.length > TIMELINE_LENGTH) this.state.timeline.shift();
+  }
+
+  private countEvent(key: string, at: string): SeenEvent {
+    const { seen } = this.state;
+    const index = seen.findIndex((e) => e.key === key);
+    const before = index < 0 ? undefined : seen.splice(index, 1)[0];
+    const event = before ?? { key, firstAt: at, sequence: this.state.eventSequence++, count: 0 };
+    event.count++;
+    seen.push(event);
+    if (seen.length > SEEN_EVENTS) seen.shift();
+    return event;
   }
 
   reportExit(report: ContainerExited): void {

@@ -12,6 +12,14 @@ export interface TimelineEntry {
   container?: string;
 }
 
+/** An event that may be said again. */
+export interface SeenEvent {
+  key: string;
+  firstAt: string;
+  sequence: number;
+  count: number;
+}
+
 export interface PodState {
   view: PodView;
   records: ContainerRecord[];
@@ -31,6 +39,10 @@ export interface PodState {
   /** Files asked for by signal whose container does not run yet. */
   files: CreateFile[];
   timeline: TimelineEntry[];
+  /** The newest distinct events, the last said last. */
+  seen: SeenEvent[];
+  /** Distinct events so far. */
+  eventSequence: number;
 }
 
 export interface PodInput {
@@ -51,5 +63,7 @@ export function initialState(view: PodView): PodState {
     over: false,
     files: [],
     timeline: [],
+    seen: [],
+    eventSequence: 0,
   };
 }

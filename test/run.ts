@@ -1,0 +1,7 @@
+/** `npm test`: fetches what the tests need, then runs them all; the summary is the last thing printed. */
+import { spawn } from 'node:child_process';
+import { CONTAINER_TOOLS, ensureTools } from '../cli/tools.ts';
+
+await ensureTools([...CONTAINER_TOOLS, 'temporal', 'temporal-test-server', 'kubernetes-schema', 'postgresql']);
+const vitest = spawn('vitest', ['run', ...process.argv.slice(2)], { stdio: 'inherit' });
+vitest.on('exit', (code) => process.exit(code ?? 1));

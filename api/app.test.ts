@@ -95,3 +95,15 @@ test('questions about oneself', async () => {
   expect([who.status, who.body.status]).toEqual([201, { userInfo: { username: 'ann', groups: ['users'] } }]);
   expect([may.status, may.body.spec, may.body.status.allowed]).toEqual([201, spec, true]);
 });
+
+test("lists that Kubernetes' e2e suite asks for are empty", async () => {
+  await using api = await testApi(schemaPath());
+  const { body } = await api.send('GET', '/apis/apps/v1/namespaces/kube-system/daemonsets');
+  expect(body).toEqual({
+    kind: 'DaemonSetList',
+    apiVersion: 'apps/v1',
+    metadata: { resourceVersion: String(await api.store.revision()) },
+    items: [],
+  });
+  expect((await api.send('GET', '/apis/apps/v1')).status).toBe(404);
+});

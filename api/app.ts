@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import { authenticate } from './authenticate.ts';
 import type { ApiDeps, App, AppEnv } from './deps.ts';
 import { mountDiscovery } from './discovery/index.ts';
+import { mountEmptyLists } from './empty-lists.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
 import { ApiError, failureStatus, noSuchPath, type Status } from './errors.ts';
@@ -40,6 +41,7 @@ export function createApp(deps: ApiDeps): App {
   mountReviews(app, deps);
   deps.podStreams?.(app);
   for (const resource of resources) mountResource(app, { deps, feed }, resource);
+  mountEmptyLists(app, deps);
   return app;
 }
 

@@ -44,8 +44,7 @@ async function serveUpgrade(deps: UpgradeDeps, inbound: Inbound): Promise<void> 
   const asked = new Request(url, { headers: authorization ? { authorization } : {} });
   if (!(await deps.identify(asked, { incoming: request }))) throw unauthorized();
 
-  const [, ...parts] = PATH.exec(url.pathname) ?? [];
-  const [namespace, name, action] = parts.map(decodeURIComponent);
+  const [, namespace, name, action] = PATH.exec(url.pathname) ?? [];
   if (!namespace || !name || !action) throw noSuchPath(url.pathname);
   const params = url.searchParams;
   if (action === 'log') return serveLogWebSocket(deps, inbound, namespace, name, params);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from '../api/app.ts';
+import { startControllers } from '../api/controllers.ts';
 import type { Identity } from '../api/deps.ts';
 import { createIdentify } from '../api/identity.ts';
 import { loadSchema } from '../api/schema/load.ts';
@@ -36,6 +37,7 @@ export interface ControlSideOptions {
 /** API, dispatcher and workflow worker. Resolves when the API answers. */
 export async function startControlSide(options: ControlSideOptions): Promise<{ close(): Promise<void> }> {
   const { store, temporal, pki, host, port, log } = options;
+  const now = () => new Date();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const identify = createIdentify(identities(pki));
@@ -50,7 +52,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
       mountUploads(app, store);
     },
     version: { gitVersion: `v1.36.3+durapod.${VERSION}` },
-    now: () => new Date(),
+    now,
     log,
     metrics,
     readyChecks: { temporal: () => temporalAnswers(temporal.address, temporal.namespace) },
@@ -63,6 +65,8 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
   started.defer(compacting);
   const control = await startControl({ temporal, store, log });
   started.defer(() => control.stop());
+  const stopControllers = await startControllers({ store, log, now, port, caCertificate: pki.ca.cert });
+  started.defer(stopControllers);
   const server = await serve({
     fetch: (request, env) => app.fetch(request, env),
     upgrade: createUpgrade({ store, nodes, identify, log }),

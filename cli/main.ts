@@ -142,5 +142,6 @@ try {
 } catch (error) {
   if (error instanceof UserError) console.error(`durapod: ${error.message}`);
   else console.error('durapod: unexpected failure, please report it\n', error);
-  process.exitCode = 1;
+  // Temporal's native side keeps a process alive that never came to connect.
+  process.exit(1);
 }

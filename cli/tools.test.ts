@@ -165,9 +165,6 @@ test('where things are', () => {
 });
 
 test('a busybox that needs libraries of this system is not taken', () => {
-  const dynamic = readFileSync(python).subarray(0, 4096).toString('latin1').includes('/ld-linux') ? python : '/bin/ls';
-  writeFileSync(join(directory, 'bin', 'busybox'), readFileSync(dynamic));
+  writeFileSync(join(directory, 'bin', 'busybox'), readFileSync(process.execPath).subarray(0, 4096));
   expect(findTool('busybox-static', context)).toBe(undefined);
-  writeFileSync(join(directory, 'bin', 'busybox'), 'static');
-  expect(findTool('busybox-static', context)).toBe(join(directory, 'bin', 'busybox'));
 });

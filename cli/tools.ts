@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isStaticElf } from './images.ts';
 import { cacheDirectory, findProgram, type ToolContext, toolContext } from './tools/context.ts';
 import { ensurePackages } from './tools/debian.ts';
 import { ensureWheelFile, type WheelFile } from './tools/wheel.ts';
@@ -104,14 +105,13 @@ function newest(directory: string, file: string): string | undefined {
   return versions.map((version) => join(directory, version, file)).find((path) => existsSync(path));
 }
 
-/** A dynamic program names its loader near its beginning; in an image of nothing but itself it could not start. */
+/** A dynamic program could not start in an image of nothing but itself. */
 function isStatic(path: string): boolean {
   const head = Buffer.alloc(4096);
   const file = openSync(path, 'r');
   try {
-    readSync(file, head, 0, head.length, 0);
+    return isStaticElf(head.subarray(0, readSync(file, head, 0, head.length, 0)));
   } finally {
     closeSync(file);
   }
-  return !/\/ld-(linux|musl)/.test(head.toString('latin1'));
 }

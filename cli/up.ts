@@ -8,6 +8,7 @@ import type { JoinFile } from './join-file.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { openLog } from './log.ts';
 import { remoteNodeApi } from './node-api.ts';
+import { untilNodeReady } from './node-ready.ts';
 import { startNodeSide } from './node-side.ts';
 import { openStore } from './parts.ts';
 import { openPki } from './pki.ts';
@@ -81,6 +82,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
       }),
     );
     started.defer(() => steps.step('stopping the node', () => side.close()));
+    await steps.step('node is ready', () => untilNodeReady(createApiClient(api), identity.name, signal));
   }
 
   const stack = started.move();

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openHome } from './home.ts';
+import {
+  localAddress,
+  type Options,
+  parseSettings,
+  recallSettings,
+  rememberSettings,
+  type Settings,
+} from './settings.ts';
+
+const base: Settings = {
+  home: '/home',
+  listen: '127.0.0.1',
+  apiNames: [],
+  port: undefined,
+  temporal: undefined,
+  temporalNamespace: 'default',
+  temporalPort: undefined,
+  uiPort: undefined,
+  nodePort: undefined,
+  nodeName: 'box',
+  nodeAddress: undefined,
+  runtime: { kind: 'containerd' },
+  store: { kind: 'sqlite' },
+  logLevel: 'info',
+};
+
+const good: [Options, Partial<Settings>][] = [
+  [{}, {}],
+  [
+    { port: '7000', uiPort: '7001', temporalPort: '7002', nodePort: '7003' },
+    { port: 7000, uiPort: 7001, temporalPort: 7002, nodePort: 7003 },
+  ],
+  [{ runtime: 'sim' }, { runtime: { kind: 'sim' } }],
+  [{ runtime: 'unix:///run/crio.sock' }, { runtime: { kind: 'socket', socket: '/run/crio.sock' } }],
+  [{ runtime: '/run/crio.sock' }, { runtime: { kind: 'socket', socket: '/run/crio.sock' } }],
+  [{ store: '/data/store.db' }, { store: { kind: 'sqlite', path: '/data/store.db' } }],
+  [{ store: 'postgres://u@h/d' }, { store: { kind: 'postgres', url: 'postgres://u@h/d' } }],
+  [
+    { temporal: 'temporal:7233', temporalNamespace: 'pods' },
+    { temporal: 'temporal:7233', temporalNamespace: 'pods' },
+  ],
+  [{ listen: '10.0.0.5' }, { listen: '10.0.0.5', apiNames: ['10.0.0.5', hostname()] }],
+  [{ apiName: ['api.example'] }, { apiNames: ['api.example'] }],
+];
+
+test.each(good)('%j', (options, change) => {
+  expect(parseSettings({ home: '/home', nodeName: 'box', ...options })).toEqual({ ...base, ...change });
+});
+
+const bad: [Options, string][] = [
+  [{ port: 'x' }, '--port must be a port between 1 and 65535, not "x"'],
+  [{ runtime: 'docker' }, '--runtime must be containerd, sim or the path of a CRI socket, not "docker"'],
+  [{ store: 'mysql://u:secret@h/d' }, '--store must be a file or a postgres:// URL'],
+  [{ nodeName: 'My_Box' }, '"My_Box" cannot be a node\'s name: choose one of a-z, 0-9, "-" and "." with --node-name'],
+  [{ logLevel: 'loud' }, '--log-level must be one of debug, info, warn, error, not "loud"'],
+];
+
+test.each(bad)('%j is refused', (options, message) => {
+  expect(() => parseSettings({ home: '/home', nodeName: 'box', ...options })).toThrow(
+    expect.objectContaining({ name: 'UserError', message }),
+  );
+});
+
+test('what listens everywhere is reached on loopback', () => {
+  expect(['0.0.0.0', '::', '10.0.0.5'].map(localAddress)).toEqual(['127.0.0.1', '::1', '10.0.0.5']);
+});
+
+test('the last start is remembered, without secrets', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'durapod-settings-'));
+  try {
+    const home = openHome(join(directory, 'home'));
+    expect(recallSettings(home)).toBe(undefined);
+    rememberSettings(home, { ...base, store: { kind: 'postgres', url: 'postgres://u:secret@h/d' } });
+    expect(recallSettings(home)).toEqual({ runtime: { kind: 'containerd' }, listen: '127.0.0.1', postgres: true });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -8,7 +8,7 @@ import { type Home, isHome, openHome, removeHome } from './home.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { openRuntime } from './parts.ts';
 import { containerdDaemon, containerdPaths } from './private-containerd.ts';
-import { type Remembered, recallSettings } from './settings.ts';
+import { type Remembered, type RuntimeChoice, recallSettings } from './settings.ts';
 import { temporalPidFile } from './start-temporal.ts';
 import type { Steps } from './steps.ts';
 import { toolContext } from './tools/context.ts';
@@ -30,12 +30,13 @@ export async function down(root: string, steps: Steps): Promise<void> {
   const lock = await takeOver(home, steps);
   try {
     const settings = recallSettings(home);
-    if (settings?.runtime.kind === 'containerd') {
+    const runtime = settings?.runtime;
+    if (runtime?.kind === 'containerd') {
       requireRoot(home);
       await steps.step('containers', () => removeFromContainerd(home, steps), counted);
       await steps.step('leftovers, mounts, network', () => removeLeftovers(home));
-    } else if (settings?.runtime.kind === 'socket') {
-      await steps.step('containers', () => removeFromRuntime(home, settings), counted);
+    } else if (runtime?.kind === 'socket') {
+      await steps.step('containers', () => removeFromRuntime(home, runtime), counted);
     }
     await steps.step('Temporal', () => Daemon.stopRecorded(temporalPidFile(home), DAEMON_GRACE_MS));
     await steps.step(`state directory ${root}`, async () => removeHome(home));
@@ -90,7 +91,7 @@ async function removeFromContainerd(home: Home, steps: Steps): Promise<number> {
 }
 
 /** On a runtime that is not ours, only what this home has a directory for. */
-async function removeFromRuntime(home: Home, { runtime }: Remembered): Promise<number> {
+async function removeFromRuntime(home: Home, runtime: RuntimeChoice): Promise<number> {
   const dirs = new NodeDirs(home.node);
   return removePods(await openRuntime(runtime, ''), ({ pod }) => existsSync(dirs.podDir(pod.uid)));
 }

@@ -117,7 +117,7 @@ program.addCommand(
       const found = await status(homeDirectory(options.home));
       if (!found) throw new UserError(`durapod was never started in ${homeDirectory(options.home)}`);
       console.log(options.json ? JSON.stringify(found, undefined, 2) : describeStatus(found));
-      if (!found.durapod || !found.api?.ready) process.exitCode = NOT_RUNNING;
+      if (!found.durapod || found.api?.ready === false) process.exitCode = NOT_RUNNING;
     }),
 );
 

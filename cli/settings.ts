@@ -122,7 +122,8 @@ function parseLogLevel(text: string): LogLevel {
 
 /** What `status` and `down` must know of the last start. */
 export interface Remembered {
-  runtime: RuntimeChoice;
+  /** Absent without a node. */
+  runtime?: RuntimeChoice;
   listen: string;
   /** Absent when Temporal is ours. */
   temporal?: string;
@@ -131,7 +132,9 @@ export interface Remembered {
 }
 
 /** Remembers how durapod is started in this home. */
-export function rememberSettings(home: Home, { runtime, listen, temporal, store }: Settings): void {
+export function rememberSettings(home: Home, settings: Settings, withNode: boolean): void {
+  const { listen, temporal, store } = settings;
+  const runtime = withNode ? settings.runtime : undefined;
   const remembered: Remembered = { runtime, listen, temporal, postgres: store.kind === 'postgres' };
   writeFileAtomic(home.settings, `${JSON.stringify(remembered, undefined, 2)}\n`, 0o600);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiClient } from './api-client.ts';
 import { Daemon } from './daemon.ts';
@@ -19,7 +19,8 @@ export interface Status {
   temporal: 'running' | 'stopped' | string;
   temporalUi?: string;
   containerd?: 'running' | 'stopped';
-  kubeconfig: string;
+  /** Absent on a node alone. */
+  kubeconfig?: string;
 }
 
 /** Looks, and changes nothing; undefined when durapod was never started there. */
@@ -33,11 +34,11 @@ export async function status(root: string): Promise<Status | undefined> {
   const found: Status = {
     home: root,
     temporal: settings?.temporal ?? (Daemon.isHeld(temporalPidFile(home)) ? 'running' : 'stopped'),
-    kubeconfig: home.kubeconfig,
+    ...(existsSync(home.kubeconfig) && { kubeconfig: home.kubeconfig }),
   };
   if (!lock) found.durapod = lockOwner(home.lock);
   if (!settings?.temporal && ports['temporal-ui']) found.temporalUi = `http://127.0.0.1:${ports['temporal-ui']}`;
-  if (settings?.runtime.kind === 'containerd') {
+  if (settings?.runtime?.kind === 'containerd') {
     found.containerd = Daemon.isHeld(containerdPaths(home).pidFile) ? 'running' : 'stopped';
   }
   if (ports.API) {

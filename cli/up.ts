@@ -51,7 +51,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
 
   const effective = roles.control ? settings : { ...settings, ...roles.join.temporal };
   const ports = await choosePorts(home.ports, portRequests(home, effective, roles), settings.listen);
-  rememberSettings(home, effective);
+  rememberSettings(home, effective, roles.node);
 
   // They do not need each other, and each takes a second.
   const [runtime, temporal] = await bothOrNeither(

@@ -75,7 +75,7 @@ test('the last start is remembered, without secrets', () => {
   try {
     const home = openHome(join(directory, 'home'));
     expect(recallSettings(home)).toBe(undefined);
-    rememberSettings(home, { ...base, store: { kind: 'postgres', url: 'postgres://u:secret@h/d' } }, true, true);
+    rememberSettings(home, { ...base, store: { kind: 'postgres', url: 'postgres://u:secret@h/d' } }, true);
     expect(recallSettings(home)).toEqual({ runtime: { kind: 'containerd' }, listen: '127.0.0.1', postgres: true });
   } finally {
     rmSync(directory, { recursive: true });

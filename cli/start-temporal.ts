@@ -68,7 +68,7 @@ export async function startTemporal(
       ...handle,
       async stop() {
         await handle.close();
-        await daemon.stop(STOP_GRACE_MS);
+        await steps.step('stopping Temporal', () => daemon.stop(STOP_GRACE_MS));
       },
     };
   } catch (error) {

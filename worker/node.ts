@@ -126,7 +126,8 @@ async function resumeProbes(
 ): Promise<void> {
   if (prober.watches(id)) return;
   const pod = await api.pod(ref);
-  const status = pod && (await runtime.containerStatus(id));
-  const podIPs = (pod?.status?.podIPs ?? []).map((p) => p.ip ?? '');
-  if (status?.state === 'running') prober.watch(pod, name, id, attempt, podIPs, status.startedAt ?? '');
+  if (!pod) return;
+  const status = await runtime.containerStatus(id);
+  const podIPs = (pod.status?.podIPs ?? []).map((p) => p.ip ?? '');
+  if (status.state === 'running') prober.watch(pod, name, id, attempt, podIPs, status.startedAt ?? '');
 }

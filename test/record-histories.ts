@@ -1,0 +1,79 @@
+/**
+ * `node test/record-histories.ts`: plays Pods and writes their histories down, for the replay test. Histories are kept
+ * for good: record under a new prefix when the workflow learns something, and leave the old ones as they are.
+ */
+import { writeFileSync } from 'node:fs';
+import proto from '@temporalio/proto';
+import { type LivePod, openStage, ScriptedNode } from './stage.ts';
+
+const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
+const INITS = {
+  initContainers: [container('a'), container('side', { restartPolicy: 'Always' }), container('b')],
+  containers: [container('main', { lifecycle: { preStop: { sleep: { seconds: 1 } } } })],
+  terminationGracePeriodSeconds: 1,
+};
+const ready = (status: { conditions?: { type: string; status: string }[] }) =>
+  status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+
+interface Play {
+  name: string;
+  spec?: object;
+  node: ScriptedNode;
+  within(pod: LivePod): Promise<void>;
+}
+
+const plays: Play[] = [
+  {
+    name: 'whole-life',
+    node: new ScriptedNode({ a: [1, 1, 0], b: [0] }),
+    async within(pod) {
+      await pod.until(ready);
+      await pod.handle.signal('createFile', { container: 'main', path: '/x', content: 'y' });
+      await pod.exit('main', 7);
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
+      await pod.delete();
+    },
+  },
+  {
+    name: 'sandbox-lost',
+    node: new ScriptedNode({ a: [0, 0], b: [0, 0] }),
+    async within(pod) {
+      await pod.until(ready);
+      await pod.handle.signal('sandboxLost', { sandboxId: 'sandbox-0', message: 'rebooted' });
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
+      await pod.delete();
+    },
+  },
+  {
+    name: 'failed',
+    spec: { ...INITS, restartPolicy: 'Never' },
+    node: new ScriptedNode({ a: [3] }),
+    async within(pod) {
+      await pod.until((s) => s.phase === 'Failed');
+      await pod.delete();
+    },
+  },
+  {
+    name: 'deadline',
+    spec: { ...INITS, activeDeadlineSeconds: 30 },
+    node: new ScriptedNode({ a: [0], b: [0] }),
+    async within(pod) {
+      await pod.until((s) => s.phase === 'Failed');
+      await pod.delete();
+    },
+  },
+];
+
+const prefix = process.argv[2];
+if (!prefix) throw new Error('usage: node test/record-histories.ts PREFIX (for example a date)');
+const stage = await openStage();
+for (const { name, spec = INITS, node, within } of plays) {
+  await stage.play({ name, spec }, node, async (pod) => {
+    await within(pod);
+    await pod.handle.result();
+    const history = await pod.handle.fetchHistory();
+    const path = new URL(`./histories/${prefix}-${name}.bin`, import.meta.url);
+    writeFileSync(path, proto.temporal.api.history.v1.History.encode(history).finish());
+  });
+}
+await stage.close();

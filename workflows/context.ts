@@ -2,7 +2,7 @@
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ContainerExited, PodEvent } from '../pod/contract.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
-import { type PodFacts, statusOf } from '../pod/status.ts';
+import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
 import type { ContainerView, PodView } from '../pod/view.ts';
 import { describe, showPhase } from './show.ts';
@@ -206,7 +206,8 @@ export class PodContext {
       describe(this.pod, this.state.records, status);
     }
     this.underWay++;
-    const { gone } = await control.publish({ pod: this.ref, status, events });
+    const summary = [reasonOf(this.pod, this.state.records, this.facts()), ...events.map((e) => e.reason)].join(' ');
+    const { gone } = await control.publish.executeWithOptions({ summary }, [{ pod: this.ref, status, events }]);
     this.underWay--;
     if (gone) this.markGone();
   }

@@ -17,6 +17,7 @@ import { mountUploads } from './node-api.ts';
 import type { Pki } from './pki.ts';
 import { podControl } from './pod-control.ts';
 import { temporalAnswers } from './temporal.ts';
+import { cacheDirectory } from './tools/context.ts';
 import { messageOf } from './user-error.ts';
 import { VERSION } from './version.ts';
 
@@ -63,7 +64,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
     onError: (error) => log.warn({ err: error }, "the store's log was not compacted"),
   });
   started.defer(compacting);
-  const control = await startControl({ temporal, store, log });
+  const control = await startControl({ temporal, store, cache: cacheDirectory(), log });
   started.defer(() => control.stop());
   const stopControllers = await startControllers({ store, log, now, port, caCertificate: pki.ca.cert });
   started.defer(stopControllers);

@@ -141,6 +141,8 @@ export function podWorkflowId(pod: PodRef): string {
 }
 
 export const POD_TASK_QUEUE = 'pods';
+/** A workflow task lost with its worker is given to another after this long; one takes milliseconds. */
+export const WORKFLOW_TASK_TIMEOUT = '5s';
 export function nodeTaskQueue(nodeName: string): string {
   return `node/${nodeName}`;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import { WORKFLOWS_PATH } from '../worker/control.ts';
+import { WORKFLOWS_PATH } from '../worker/workflow-bundle.ts';
 
 const DIRECTORY = new URL('./histories/', import.meta.url);
 

@@ -19,7 +19,7 @@ import type { Pod, PodStatus } from '../pod/types.ts';
 import { viewOf } from '../pod/view.ts';
 import { DELETE, type Store, type StoredObject } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
-import { WORKFLOWS_PATH } from '../worker/control.ts';
+import { WORKFLOWS_PATH } from '../worker/workflow-bundle.ts';
 
 /** What each start of a container comes to: an exit code at once, `runs`, or a result as the node would give it. */
 export type Script = Record<string, (number | 'runs' | StartResult)[]>;

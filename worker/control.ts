@@ -1,5 +1,4 @@
 /** The control side's worker: Pod and node workflows, their local activities, and the dispatcher. */
-import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { controlActivities } from '../activities/control-activities.ts';
 import { POD_TASK_QUEUE } from '../pod/contract.ts';
@@ -7,22 +6,32 @@ import type { Store } from '../store/port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Log } from './log.ts';
 import type { TemporalHandle } from './temporal.ts';
+import { workflowBundle } from './workflow-bundle.ts';
 
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+/** A process that died is asked in vain for so long before another one, or its next start, gets the workflow's task. */
+const STICKY_MS = 1_000;
 
 export interface Running {
   stop(): Promise<void>;
 }
 
-export async function startControl(options: { temporal: TemporalHandle; store: Store; log: Log }): Promise<Running> {
-  const { temporal, store, log } = options;
+export interface ControlOptions {
+  temporal: TemporalHandle;
+  store: Store;
+  /** Directory for what need not be made again at the next start. */
+  cache: string;
+  log: Log;
+}
+
+export async function startControl({ temporal, store, cache, log }: ControlOptions): Promise<Running> {
   const worker = await Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
     taskQueue: POD_TASK_QUEUE,
-    workflowsPath: WORKFLOWS_PATH,
+    workflowBundle: await workflowBundle(cache),
     activities: controlActivities(store),
     maxCachedWorkflows: 2_000,
+    stickyQueueScheduleToStartTimeout: STICKY_MS,
     shutdownGraceTime: '2s',
     shutdownForceTime: '5s',
   });

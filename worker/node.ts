@@ -11,7 +11,7 @@ import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
-import { nodeTaskQueue, POD_TASK_QUEUE } from '../pod/contract.ts';
+import { nodeTaskQueue, POD_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
 import type { Running } from './control.ts';
 import type { Log } from './log.ts';
@@ -96,6 +96,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   await temporal.client.workflow.signalWithStart('nodeWorkflow', {
     workflowId: `node/${name}`,
     taskQueue: POD_TASK_QUEUE,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     args: [{ name }],
     signal: 'nodeStarted',
     signalArgs: [{ instance }],

@@ -32,7 +32,7 @@ export async function nodeWorkflow(input: NodeInput): Promise<void> {
   const taskQueue = nodeTaskQueue(input.name);
   const register = proxyActivities<NodePresenceActivities>({
     taskQueue,
-    startToCloseTimeout: '30s',
+    startToCloseTimeout: '5s',
     retry: { initialInterval: '200ms', maximumInterval: '5s' },
   }).registerNode;
   const watch = proxyActivities<NodePresenceActivities>({

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { NodeApi } from '../activities/node-context.ts';
@@ -8,12 +9,12 @@ import { startNode } from '../worker/node.ts';
 import { machineFacts } from '../worker/node-facts.ts';
 import type { TemporalHandle } from '../worker/temporal.ts';
 import type { KeyPair } from './certificates.ts';
-import { messageOf } from './user-error.ts';
+import { messageOf, UserError } from './user-error.ts';
 
 /** What the node's side runs on. */
 export interface NodeSideOptions {
   name: string;
-  /** Under which other machines reach it; the machine's own addresses when absent. */
+  /** Address or name under which other machines reach it; the machine's own addresses when absent. */
   address?: string;
   runtime: Runtime;
   temporal: TemporalHandle;
@@ -38,9 +39,19 @@ export async function startNodeSide(options: NodeSideOptions): Promise<{ close()
   });
   started.defer(() => streaming.close());
   const facts = await machineFacts(root);
-  const machine = address ? { ...facts, addresses: [address] } : facts;
+  const machine = address ? { ...facts, addresses: [await ipOf(address)] } : facts;
   const node = await startNode({ name, temporal, runtime, root, api, machine, port: streaming.port, log });
   started.defer(() => node.stop());
   const stack = started.move();
   return { close: () => stack.disposeAsync() };
+}
+
+/** What a Node and its Pods show as an address must be one; a name stands for what it means here and now. */
+async function ipOf(address: string): Promise<string> {
+  const found = await lookup(address).catch((error) => {
+    throw new UserError(
+      `the node's address "${address}" cannot be looked up (${messageOf(error)}): correct --node-address`,
+    );
+  });
+  return found.address;
 }

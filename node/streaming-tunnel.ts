@@ -2,6 +2,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
 /** How long, in ms, the other end may take to answer an upgrade. */
 const DIAL_MS = 30_000;
@@ -26,6 +27,8 @@ export interface Target {
   headers: Record<string, string | string[]>;
   /** PEM of the authority that the other end's certificate must be from. */
   ca?: string;
+  /** Whom the certificate must be for; the URL's host when absent. */
+  identity?: string;
 }
 
 /** The other end's 101. */
@@ -72,8 +75,8 @@ export function offered(headers: NodeJS.Dict<string[]> | IncomingHttpHeaders, na
 export function dial(target: Target, signal?: AbortSignal): Promise<Upgraded> {
   return new Promise((resolve, reject) => {
     const request = target.url.protocol === 'https:' ? requestHttps : requestHttp;
-    const { url, method, headers, ca } = target;
-    const outgoing = request(url, { method, headers, ca, agent: false, signal });
+    const { url, method, headers, ca, identity } = target;
+    const outgoing = request(url, { method, headers, ca, ...isFor(identity), agent: false, signal });
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer within ${DIAL_MS / 1000} s`)), DIAL_MS);
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.on('error', reject);
@@ -98,6 +101,11 @@ export function dial(target: Target, signal?: AbortSignal): Promise<Upgraded> {
     });
     outgoing.end();
   });
+}
+
+/** TLS options that want the certificate of `identity`, under whatever address it is reached; none when it is absent. */
+export function isFor(identity: string | undefined): Pick<ConnectionOptions, 'checkServerIdentity'> {
+  return identity ? { checkServerIdentity: (_host, certificate) => checkServerIdentity(identity, certificate) } : {};
 }
 
 /** Dials, hands the 101 on and connects the two. Throws as `dial` does, with nothing written to the client yet. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { Readable } from 'node:stream';
-import { IDLE_MS, type Inbound, pass, upgradeHeaders } from './tunnel.ts';
+import { IDLE_MS, type Inbound, isFor, pass, upgradeHeaders } from './tunnel.ts';
 
 const RESPONSE_MS = 30_000;
 
 /** Where a node's streaming endpoint listens. */
 export interface NodeAddress {
-  /** The node's name, for messages. */
+  /** The node's name, which its certificate must carry: addresses may change. */
   name: string;
   host: string;
   port: number;
@@ -35,7 +35,7 @@ export function createNodeConnector({ ca, token, idleMs = IDLE_MS }: ConnectorOp
   const authorization = `Bearer ${token}`;
   return {
     async fetch(node, path, signal) {
-      const response = await get(urlOf(node, path), ca, authorization, signal);
+      const response = await get(node, path, ca, authorization, signal);
       return new Response(Readable.toWeb(response) as ReadableStream<Uint8Array>, {
         status: response.statusCode,
         headers: { 'content-type': response.headers['content-type'] ?? 'text/plain' },
@@ -45,7 +45,7 @@ export function createNodeConnector({ ca, token, idleMs = IDLE_MS }: ConnectorOp
     upgrade(node, path, inbound) {
       const method = inbound.request.method ?? 'GET';
       const headers = { ...upgradeHeaders(inbound.request), authorization };
-      return pass(inbound, { url: urlOf(node, path), method, headers, ca }, idleMs);
+      return pass(inbound, { url: urlOf(node, path), method, headers, ca, identity: node.name }, idleMs);
     },
   };
 }
@@ -54,9 +54,21 @@ function urlOf({ host, port }: NodeAddress, path: string): URL {
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
 }
 
-function get(url: URL, ca: string, authorization: string, signal: AbortSignal): Promise<IncomingMessage> {
+function get(
+  node: NodeAddress,
+  path: string,
+  ca: string,
+  authorization: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { ca, headers: { authorization }, agent: false, signal });
+    const outgoing = request(urlOf(node, path), {
+      ca,
+      ...isFor(node.name),
+      headers: { authorization },
+      agent: false,
+      signal,
+    });
     const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), RESPONSE_MS);
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.on('error', reject);

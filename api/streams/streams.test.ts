@@ -35,7 +35,7 @@ let asked: string[];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'durapod-streams-'));
-  pki = await openPki(directory);
+  pki = await openPki(directory, { nodeName: 'here' });
   const status = (code: number, message: string) =>
     JSON.stringify({ kind: 'Status', code, reason: 'Conflict', message, status: 'Failure' });
   node = createServer(pki.node, (request, response) => {

@@ -3,33 +3,22 @@
  * static busybox. Both are the same single layer; they differ in what they run.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { open, readFile, writeFile } from 'node:fs/promises';
-import { arch } from 'node:os';
 import { promisify } from 'node:util';
-import { type Header, pack } from 'tar-stream';
+import { directory, type Entry, file, imageArchive, link, tar } from './image-archive.ts';
 import { UserError } from './user-error.ts';
 
 export const PAUSE_IMAGE = 'docker.io/durapod/pause:1';
 export const BUSYBOX_IMAGES = ['docker.io/library/busybox:v1', 'docker.io/library/busybox:latest'];
 
 /** A pause waits, ends at once when told to, and reaps what is left to it by Pods that share their process namespace. */
-const PAUSE = ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait; done'];
+export const PAUSE = ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 2147483647 & wait; done'];
 
 const run = promisify(execFile);
-const EPOCH = new Date(0);
-const ARCHITECTURES: Record<string, string> = {
-  x64: 'amd64',
-  arm64: 'arm64',
-  arm: 'arm',
-  riscv64: 'riscv64',
-  s390x: 's390x',
-  ppc64: 'ppc64le',
-};
 
 /** Writes the archive (docker's format; the same bytes for the same busybox). Throws UserError without a static busybox. */
 export async function writeImageArchive(path: string, busybox = '/bin/busybox'): Promise<void> {
-  await writeFile(path, await imageArchive(busybox));
+  await writeFile(path, await archiveOf(busybox));
 }
 
 /**
@@ -48,42 +37,20 @@ export async function importImages(socket: string, archive: string): Promise<voi
   await ctr('images', 'label', PAUSE_IMAGE, 'io.cri-containerd.pinned=pinned');
 }
 
-async function imageArchive(busybox: string): Promise<Buffer> {
-  await requireStatic(busybox);
-  const { stdout } = await run(busybox, ['--list'], { timeout: 10_000 });
-  const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox');
-  const layer = await tar(rootFiles(await readFile(busybox), applets.sort()));
-  const layerName = `${sha256(layer)}.tar`;
-  const images = [
-    { tags: BUSYBOX_IMAGES, config: { Cmd: ['sh'] } },
-    { tags: [PAUSE_IMAGE], config: { Entrypoint: PAUSE } },
-  ].map(({ tags, config }) => ({ tags, config: imageConfig(layer, config) }));
-  const manifest = images.map(({ tags, config }) => ({
-    Config: `${sha256(config)}.json`,
-    RepoTags: tags,
-    Layers: [layerName],
-  }));
-  return tar([
-    ...images.map(({ config }) => file(`${sha256(config)}.json`, config)),
-    file(layerName, layer),
-    file('manifest.json', JSON.stringify(manifest)),
+async function archiveOf(busybox: string): Promise<Buffer> {
+  const layer = await busyboxLayer(busybox);
+  return imageArchive([
+    { tags: BUSYBOX_IMAGES, layers: [layer], config: { Cmd: ['sh'] } },
+    { tags: [PAUSE_IMAGE], layers: [layer], config: { Entrypoint: PAUSE } },
   ]);
 }
 
-function imageConfig(layer: Buffer, config: object): string {
-  return JSON.stringify({
-    architecture: ARCHITECTURES[arch()] ?? arch(),
-    os: 'linux',
-    created: EPOCH.toISOString(),
-    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ...config },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
-    history: [{ created: EPOCH.toISOString(), created_by: 'durapod, from the busybox of this machine' }],
-  });
-}
-
-interface Entry {
-  header: Pick<Header, 'name' | 'mode' | 'type'> & Partial<Header>;
-  content?: Buffer;
+/** A root file system with a busybox and a link for each of its applets. Throws UserError when it is not static. */
+export async function busyboxLayer(busybox: string): Promise<Buffer> {
+  await requireStatic(busybox);
+  const { stdout } = await run(busybox, ['--list'], { timeout: 10_000 });
+  const applets = stdout.split('\n').filter((name) => name !== '' && name !== 'busybox');
+  return tar(rootFiles(await readFile(busybox), applets.sort()));
 }
 
 function rootFiles(busybox: Buffer, applets: string[]): Entry[] {
@@ -99,26 +66,6 @@ function rootFiles(busybox: Buffer, applets: string[]): Entry[] {
     file('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
     file('etc/shadow', 'root:*:::::::\nnobody:*:::::::\n', 0o600),
   ];
-}
-
-function file(name: string, content: Buffer | string, mode = 0o644): Entry {
-  return { header: { name, mode, type: 'file' }, content: Buffer.from(content) };
-}
-
-function directory(name: string, mode = 0o755): Entry {
-  return { header: { name: `${name}/`, mode, type: 'directory' } };
-}
-
-function link(name: string, linkname: string): Entry {
-  return { header: { name, linkname, mode: 0o777, type: 'symlink' } };
-}
-
-async function tar(entries: Entry[]): Promise<Buffer> {
-  const archive = pack();
-  for (const { header, content } of entries)
-    archive.entry({ ...header, mtime: EPOCH, uid: 0, gid: 0 }, content ?? Buffer.alloc(0));
-  archive.finalize();
-  return Buffer.concat(await Array.fromAsync(archive as AsyncIterable<Buffer>));
 }
 
 /** A program that asks for an interpreter (a dynamic one) cannot run alone in an image. */
@@ -149,8 +96,4 @@ export function isStaticElf(head: Buffer): boolean {
     if (at + 4 > head.length || head.readUInt32LE(at) === PT_INTERP) return false;
   }
   return true;
-}
-
-function sha256(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Brings docker-compose.yml up, plays the session of examples/initc.yaml with kubectl from this machine, restarts what
+# can be restarted, and takes all of it down again, volumes included. Needs docker with compose, and kubectl.
+set -eu
+cd -- "${0%/*}/.."
+# A project of its own: a durapod that is up already keeps its volumes.
+export COMPOSE_PROJECT_NAME=durapod-verify
+directory=$(mktemp -d)
+export KUBECONFIG="$directory/kubeconfig"
+
+finish() {
+  code=$?
+  if [ "$code" -ne 0 ]; then docker compose ps --all; docker compose logs --tail 20; fi >&2
+  docker compose down --volumes --timeout 30
+  rm -rf "$directory"
+  exit "$code"
+}
+trap finish EXIT
+
+say() { printf '\n# %s\n' "$*"; }
+run() { printf '$ %s\n' "$*"; "$@"; }
+
+# Waits until a column of `kubectl get pod` (by its number) reads as wanted.
+until_column() {
+  for _ in $(seq 120); do
+    found=$(kubectl get pod myapp-pod --no-headers | awk -v column="$1" '{ print $column }')
+    if [ "$found" = "$2" ]; then return; fi
+    sleep 0.5
+  done
+  echo "waited a minute for $2 of myapp-pod, it is: $found" >&2
+  return 1
+}
+status_is() { until_column 3 "$1"; run kubectl get pod myapp-pod; }
+
+expect() {
+  wanted=$1
+  shift
+  found=$("$@")
+  [ "$found" = "$wanted" ] || { echo "expected \"$wanted\" of: $*; got \"$found\"" >&2; return 1; }
+}
+
+say 'up'
+run docker compose up --detach --wait
+run docker compose cp control:/var/lib/durapod/kubeconfig "$KUBECONFIG"
+run kubectl wait --for=condition=Ready node/node --timeout=60s
+run kubectl get nodes --output wide
+
+say 'the session'
+run kubectl create --filename examples/initc.yaml
+status_is Init:0/2
+sleep 3
+kubectl logs myapp-pod --container init-myapp | grep --quiet 'no such file or directory!'
+run kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
+status_is Init:1/2
+run kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
+status_is Running
+run kubectl wait --for=condition=Ready pod/myapp-pod --timeout=30s
+expect 'The app is running!' kubectl logs myapp-pod --container myapp-container
+started=$(kubectl get pod myapp-pod --output 'jsonpath={.status.containerStatuses[0].state.running.startedAt}')
+
+say 'durapod, Temporal and PostgreSQL are killed; the Pod does not notice'
+run docker compose kill control temporal postgres
+run docker compose up --detach --wait
+expect "$started" kubectl get pod myapp-pod --output 'jsonpath={.status.containerStatuses[0].state.running.startedAt}'
+expect 'The app is running!' kubectl logs myapp-pod --container myapp-container
+run kubectl get pod myapp-pod
+
+say 'the node is switched off and on; the Pod begins anew with its init containers'
+run docker compose kill node
+run docker compose up --detach --wait
+status_is Init:0/2
+run kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
+status_is Init:1/2
+run kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
+status_is Running
+
+say 'the end'
+run kubectl delete pod myapp-pod
+expect '' kubectl get pods --output name
+echo 'all of it went as it should'

@@ -1,4 +1,4 @@
-/** Starting containers: what an earlier try of the same attempt made is found, not made again. */
+/** Starting containers: what an earlier try of the same attempt started is found, not started again. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
@@ -16,10 +16,10 @@ export function startContainer(node: NodeContext, input: StartInput): Promise<St
   return alive(async () => {
     // Only a repeated activity can find something of its own attempt.
     const found = Context.current().info.attempt > 1 ? await findAttempt(node, input) : undefined;
-    if (found && found.state !== 'created') return adopt(node, input, found);
+    if (found) return adopt(node, input, found);
     const pod = await node.api.pod(input.pod);
     if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
-    const made = found ? { id: found.id, imageId: found.imageRef } : await create(node, input, pod);
+    const made = await create(node, input, pod);
     return 'outcome' in made ? made : run(node, input, pod, made);
   });
 }
@@ -30,9 +30,10 @@ async function findAttempt(node: NodeContext, input: StartInput): Promise<Runtim
   const same = containers.find((c) => c.name === input.container && c.attempt === input.attempt);
   if (!same) return undefined;
   const status = await runtime.containerStatus(same.id);
-  const cut = neverRan(status) && node.exits.known(same.id) === undefined;
-  if (!cut && status.sandboxId === input.sandboxId) return status;
-  // Its start was cut off before any process ran, or its sandbox is gone: make it anew.
+  const ran = status.state !== 'created' && !(neverRan(status) && node.exits.known(same.id) === undefined);
+  if (ran && status.sandboxId === input.sandboxId) return status;
+  // Its start was cut off before any process ran (a shim may be left of it, with which no second start succeeds), or its
+  // sandbox is gone: make it anew.
   await runtime.removeContainer(same.id);
   return undefined;
 }

@@ -123,20 +123,24 @@ export class ExitWatcher {
 
   /**
    * Finds out what ended and reports it. The runtime's own status follows an exit by some 45 ms (containerd 1.6), so it
-   * is waited for only where the container's log is part of the story.
+   * is waited for only where the container's log is part of the story, and where the start is not in the status yet:
+   * either it was that quick, or a restarted runtime has killed what it had been about to start, which is no end.
    */
   async #follow(id: string): Promise<void> {
-    const { runtime } = this.#o;
+    const { runtime, journal } = this.#o;
     const until = Date.now() + DESCRIBE_MS;
-    for (;;) {
+    for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
       const status = await runtime.containerStatus(id).catch(ignoreNotFound);
       if (!status) {
         const sandbox = await runtime.sandboxStatus(id).catch(ignoreNotFound);
         if (sandbox) this.#sandboxGone(id, sandbox.pod);
         return;
       }
-      if (status.state === 'exited' || !readsLog(status) || Date.now() > until) return this.#tell(status);
-      await sleep(5);
+      const began = status.state !== 'created';
+      const late = Date.now() > until;
+      if (late && !began) return journal.forget(id);
+      if (began && (late || status.state === 'exited' || !readsLog(status))) return this.#tell(status);
+      await sleep(pause);
     }
   }
 

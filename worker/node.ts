@@ -89,6 +89,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     taskQueue: nodeTaskQueue(name),
     activities: { ...nodeActivities(context), ...presenceActivities(facts, watched.resolve, stopping.signal) },
     maxConcurrentActivityTaskExecutions: 500,
+    // By default heartbeats go out at four fifths of their time-out, which a busy machine then exceeds.
+    maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '2s',
     shutdownForceTime: '5s',
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../pod/types.ts';
 import { openCriRuntime } from '../../runtime/cri/runtime.ts';
-import type { Runtime } from '../../runtime/port.ts';
+import { type Runtime, type RuntimeContainer, RuntimeError } from '../../runtime/port.ts';
 import type { Durapod } from '../durapod.ts';
 import { ANOMALIES, type Anomaly, atRest, judge } from './judge.ts';
 import { expectedOf, manifest, type PodPlan, planBatch, randomOf, runsFile } from './plan.ts';
@@ -120,11 +120,12 @@ async function judgeBatch(
   const lines: string[] = [];
   for (const plan of plans) {
     const pod = pods.get(plan.name);
-    const containers = pod ? await runtime.listContainers({ podUid: pod.metadata.uid ?? '' }) : [];
+    const containers = pod ? await containersOf(runtime, pod) : [];
     const runs = countRuns(runsFile(directory, plan.name));
     const found = judge(expectedOf(plan), { pod, runs, containers });
     result.pods++;
     if (found.length === 0) result.clean++;
+    else lines.push(...(await warnings(durapod, plan.name)));
     for (const { kind, detail } of found) {
       result.anomalies[kind]++;
       lines.push(`${plan.name} (${plan.restartPolicy}) ${kind}: ${detail}`);
@@ -132,6 +133,25 @@ async function judgeBatch(
   }
   result.details.push(...lines);
   return lines;
+}
+
+/** The runtime may still be on its way back when its Pods, which went on without it, are at rest. */
+async function containersOf(runtime: Runtime, pod: Pod): Promise<RuntimeContainer[]> {
+  for (const until = Date.now() + STUCK_MS; ; await sleep(POLL_MS)) {
+    try {
+      return await runtime.listContainers({ podUid: pod.metadata.uid ?? '' });
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.transient) || Date.now() > until) throw error;
+    }
+  }
+}
+
+/** What durapod itself said of a Pod, for who looks for the cause. */
+async function warnings(durapod: Durapod, name: string): Promise<string[]> {
+  const field = `involvedObject.name=${name},type=Warning`;
+  const template = '{range .items[*]}{.involvedObject.fieldPath} {.reason} {.message}{"\\n"}{end}';
+  const output = await durapod.ok('get', 'events', '--field-selector', field, '-o', `jsonpath=${template}`);
+  return output.split('\n').filter(Boolean);
 }
 
 function countRuns(file: string): Record<string, number> {

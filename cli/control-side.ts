@@ -39,6 +39,7 @@ export interface ControlSideOptions {
 export async function startControlSide(options: ControlSideOptions): Promise<{ close(): Promise<void> }> {
   const { store, temporal, pki, host, port, log } = options;
   const now = () => new Date();
+  const stopping = new AbortController();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const identify = createIdentify(identities(pki));
@@ -56,6 +57,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
     now,
     log,
     metrics,
+    stopping: stopping.signal,
     readyChecks: { temporal: () => temporalAnswers(temporal.address, temporal.namespace) },
   });
 
@@ -77,7 +79,10 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
   }).catch((error) => {
     throw new Error(`the API cannot listen on ${host}:${port}: ${messageOf(error)}`);
   });
-  started.defer(() => server.close());
+  started.defer(() => {
+    stopping.abort();
+    return server.close();
+  });
   const stack = started.move();
   return { close: () => stack.disposeAsync() };
 }

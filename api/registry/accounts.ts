@@ -1,5 +1,5 @@
 /** Service accounts and Pod templates: kept for those who refer to them. */
-import { defaultPod } from '../../pod/defaults.ts';
+import { defaultPodTemplate } from '../../pod/defaults.ts';
 import type { KubeObject, Pod } from '../../pod/types.ts';
 import { plain } from './plain.ts';
 import { resource } from './resource.ts';
@@ -13,7 +13,7 @@ export const serviceaccounts = resource({
 });
 
 const defaultTemplate = (object: KubeObject): KubeObject =>
-  object.template?.spec?.containers ? { ...object, template: defaultPod(object.template as Pod) } : object;
+  object.template?.spec?.containers ? { ...object, template: defaultPodTemplate(object.template as Pod) } : object;
 
 export const podtemplates = resource({
   plural: 'podtemplates',

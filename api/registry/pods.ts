@@ -1,10 +1,16 @@
 /** Pods. Their rules live in pod/; here stands what the API adds: initial status, generation, graceful deletion. */
-import { defaultPod } from '../../pod/defaults.ts';
+import { defaultEphemeralContainer, defaultPod } from '../../pod/defaults.ts';
+import type { FieldError } from '../../pod/field-error.ts';
 import { qosClass } from '../../pod/qos.ts';
-import type { KubeObject, Pod } from '../../pod/types.ts';
+import type { EphemeralContainer, KubeObject, Pod } from '../../pod/types.ts';
 import { unsupported } from '../../pod/unsupported.ts';
-import { validatePod, validatePodStatusUpdate, validatePodUpdate } from '../../pod/validation/index.ts';
-import { keepStatus, resource, type Strategy, statusUpdate } from './resource.ts';
+import {
+  validateEphemeralContainersUpdate,
+  validatePod,
+  validatePodStatusUpdate,
+  validatePodUpdate,
+} from '../../pod/validation/index.ts';
+import { keepStatus, resource, type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -26,6 +32,21 @@ function keepObservedGeneration(next: KubeObject, old: KubeObject): KubeObject {
 
 const status = statusUpdate((next, old) => validatePodStatusUpdate(next as Pod, old as Pod));
 
+/** What is wrong, and what is right but cannot be done here. */
+const refusals = (errors: FieldError[], pod: KubeObject): FieldError[] => [
+  ...errors,
+  ...unsupported((pod as Pod).spec),
+];
+
+/** The side of a Pod that takes containers for a look at it while it runs. */
+const ephemeralContainers: UpdateStrategy = {
+  prepare: (next, old) => {
+    const added: EphemeralContainer[] = next.spec?.ephemeralContainers ?? [];
+    return { ...old, spec: { ...old.spec, ephemeralContainers: added.map(defaultEphemeralContainer) } };
+  },
+  validate: (next, old) => refusals(validateEphemeralContainersUpdate(next as Pod, old as Pod), next),
+};
+
 const strategy: Strategy = {
   defaults: (object) => defaultPod({ ...object, spec: object.spec ?? { containers: [] } } as Pod),
   create: {
@@ -34,9 +55,12 @@ const strategy: Strategy = {
       metadata: { ...pod.metadata, generation: 1 },
       status: { phase: 'Pending', qosClass: qosClass((pod as Pod).spec) },
     }),
-    validate: (pod) => [...validatePod(pod as Pod), ...unsupported((pod as Pod).spec)],
+    validate: (pod) => refusals(validatePod(pod as Pod), pod),
   },
-  update: { prepare: keepStatus, validate: (next, old) => validatePodUpdate(next as Pod, old as Pod) },
+  update: {
+    prepare: keepStatus,
+    validate: (next, old) => refusals(validatePodUpdate(next as Pod, old as Pod), next),
+  },
   deletion: { grace, showsObject: true },
 };
 
@@ -53,7 +77,7 @@ export const pods = resource({
       verbs: ['get', 'patch', 'update'],
       update: { ...status, prepare: (next, old) => keepObservedGeneration(status.prepare(next, old), old) },
     },
-    ephemeralcontainers: { kind: 'Pod', verbs: ['get'] },
+    ephemeralcontainers: { kind: 'Pod', verbs: ['get', 'patch', 'update'], update: ephemeralContainers },
     resize: { kind: 'Pod', verbs: ['get'] },
     binding: { kind: 'Binding', verbs: ['create'] },
     eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },

@@ -12,7 +12,6 @@ export const actions: Record<string, Record<string, Handler>> = {
 /** Sides of an object that can be read and not be changed, with what to do instead. */
 export const readOnly: Record<string, Record<string, string>> = {
   pods: {
-    ephemeralcontainers: 'ephemeral containers are not run: use kubectl exec',
     resize: 'containers are not resized in place: create the Pod again with other resources',
   },
 };

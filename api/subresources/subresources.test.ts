@@ -82,3 +82,37 @@ test('restarts', async () => {
   expect(codes).toEqual([200, 200, 400]);
   expect(api.acted).toEqual([{ restart: { pod: api.ref } }, { restart: { pod: api.ref, container: 'main' } }]);
 });
+
+test('ephemeral containers join a running Pod by every kind of patch, and stay as they are', async () => {
+  await using api = await withPod();
+  const path = `${podsPath}/web/ephemeralcontainers`;
+  const look = { name: 'look', image: 'busybox:v1', targetContainerName: 'main' };
+  const patched = await api.send('PATCH', path, JSON.stringify({ spec: { ephemeralContainers: [look] } }), {
+    'content-type': 'application/strategic-merge-patch+json',
+  });
+  expect(patched.body.spec.ephemeralContainers).toEqual([
+    {
+      ...look,
+      imagePullPolicy: 'IfNotPresent',
+      resources: {},
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'File',
+    },
+  ]);
+  const again = structuredClone(patched.body);
+  again.spec.ephemeralContainers.push({ name: 'again', image: 'busybox:v1' });
+  again.spec.containers[0].image = 'ignored:v1';
+  const { body } = await api.send('PUT', path, again);
+  expect([body.spec.ephemeralContainers.map((c: { name: string }) => c.name), body.spec.containers[0].image]).toEqual([
+    ['look', 'again'],
+    'busybox:v1',
+  ]);
+  const removed = await api.send('PUT', path, patched.body);
+  expect(removed.body.code).toBe(409);
+  again.metadata.resourceVersion = '';
+  again.spec.ephemeralContainers = [];
+  expect((await api.send('PUT', path, again)).body).toMatchObject({ code: 422, details: { kind: 'Pod' } });
+  const other = { name: 'other', image: 'busybox:v1', volumeDevices: [{ name: 'disk', devicePath: '/dev/x' }] };
+  again.spec.ephemeralContainers = [...body.spec.ephemeralContainers, other];
+  expect((await api.send('PUT', path, again)).body.code).toBe(422);
+});

@@ -13,6 +13,7 @@ export function hook(
   { pod: ref, container: name, containerId, podIPs, hook: which, deadline }: Parameters<NodeActivities['runHook']>[0],
 ): Promise<HookResult> {
   return alive(async (signal) => {
+    if (which === 'preStop') node.prober.terminate(runtimeId(containerId));
     const pod = await node.api.pod(ref);
     if (!pod) return { ok: true, message: 'the Pod is not in the store any more' };
     const container = containerOf(pod, name);

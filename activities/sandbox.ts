@@ -1,6 +1,7 @@
 /** Sandboxes: one a Pod and attempt, found again when it is there. */
 import { mkdir, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { SandboxConfigError } from '../node/spec/errors.ts';
 import { buildSandboxSpec } from '../node/spec/sandbox.ts';
 import { VolumeError } from '../node/volumes/errors.ts';
 import { prepareVolumes } from '../node/volumes/prepare.ts';
@@ -41,11 +42,15 @@ async function runSandbox(
     if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
   }
   try {
+    const spec = sandboxSpec(node, pod, attempt);
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
     const { dirs, allocatable, api } = node;
     await prepareVolumes(pod, { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken });
-    return ready(pod, node, await runtime.runSandbox(sandboxSpec(node, pod, attempt)));
+    return ready(pod, node, await runtime.runSandbox(spec));
   } catch (error) {
+    if (error instanceof SandboxConfigError && error.final) {
+      return { outcome: 'rejected', reason: error.reason, message: error.message };
+    }
     if (error instanceof VolumeError) return failed('FailedMount', error.message);
     return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${refusal(error).message}`);
   }

@@ -15,7 +15,7 @@ export function stopContainer(
 ): Promise<Exit> {
   return alive(async () => {
     const id = runtimeId(containerId);
-    node.prober.forget(id);
+    node.prober.terminate(id);
     const end = new AbortController();
     const graceSeconds = Math.max(0, Math.ceil((Date.parse(deadline) - Date.now()) / 1000));
     const exit = node.exits.claim(id, graceSeconds * 1000 + 60_000, end.signal);
@@ -25,6 +25,7 @@ export function stopContainer(
       return known ?? node.exits.known(id) ?? (await askRuntime(node, id));
     } finally {
       end.abort();
+      node.prober.forget(id);
     }
   });
 }

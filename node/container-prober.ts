@@ -59,6 +59,11 @@ export class ContainerProber {
     return this.#watched.has(id);
   }
 
+  /** The container is being ended: only its readiness is of interest any more. */
+  terminate(id: string): void {
+    this.#prober.terminate(id);
+  }
+
   forget(id: string): void {
     this.#watched.delete(id);
     this.#prober.unwatch(id);

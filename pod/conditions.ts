@@ -50,7 +50,8 @@ export function conditionsOf(
   return types.map((type) => {
     const old = before.find((c) => c.type === type);
     const lastTransitionTime = old?.status === verdicts[type].status ? old.lastTransitionTime : now;
-    return { type, ...verdicts[type], lastTransitionTime, lastProbeTime: null } as unknown as PodCondition;
+    const observed = pod.generation === undefined ? {} : { observedGeneration: pod.generation };
+    return { type, ...observed, ...verdicts[type], lastTransitionTime, lastProbeTime: null } as unknown as PodCondition;
   });
 }
 

@@ -62,7 +62,9 @@ export type PullResult =
 
 export type SandboxResult =
   | { outcome: 'ready'; sandboxId: string; ips: string[] }
-  | { outcome: 'failed'; reason: string; message: string };
+  | { outcome: 'failed'; reason: string; message: string }
+  /** The node will never run this Pod. */
+  | { outcome: 'rejected'; reason: string; message: string };
 
 export interface FileInput {
   pod: PodRef;

@@ -36,6 +36,7 @@ export function statusOf(
       .filter((c) => kinds.includes(c.kind))
       .map((c) => containerStatus(pod, c, recordOf(c.name) ?? newRecord(c)));
   const status: PodStatus = {
+    ...(pod.generation !== undefined && { observedGeneration: pod.generation }),
     phase,
     conditions: conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
   };

@@ -20,7 +20,6 @@ const APPARMOR = 'the node does not load AppArmor profiles; remove it or use typ
 const isConfined = (profile: unknown): boolean => (profile as { type?: string }).type !== 'Unconfined';
 
 const ROWS: Row[] = [
-  { field: 'os.name', when: (name) => name === 'windows', advice: WINDOWS },
   { field: 'securityContext.windowsOptions', advice: WINDOWS },
   { field: 'containers[*].securityContext.windowsOptions', advice: WINDOWS },
   {

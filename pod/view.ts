@@ -24,10 +24,14 @@ export interface ContainerView {
   postStart: boolean;
   preStop: boolean;
   probes: { startup: boolean; liveness: boolean; readiness: boolean };
+  /** Seconds to end in, where a failed probe has its own. */
+  probeGrace?: { startup?: number; liveness?: number };
 }
 
 export interface PodView extends PodRef {
   resourceVersion: string;
+  /** Counts changes of the spec. */
+  generation?: number;
   nodeName?: string;
   restartPolicy: RestartPolicy;
   graceSeconds: number;
@@ -55,6 +59,7 @@ export function viewOf(pod: Pod): PodView {
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '0',
+    ...(metadata.generation !== undefined && { generation: metadata.generation }),
     nodeName: spec.nodeName,
     restartPolicy: (spec.restartPolicy ?? 'Always') as RestartPolicy,
     graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
@@ -76,6 +81,14 @@ export function viewOf(pod: Pod): PodView {
   return view;
 }
 
+/** https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/: probe-level terminationGracePeriodSeconds. */
+function probeGraceOf({ startupProbe, livenessProbe }: Container): Pick<ContainerView, 'probeGrace'> {
+  const startup = startupProbe?.terminationGracePeriodSeconds;
+  const liveness = livenessProbe?.terminationGracePeriodSeconds;
+  if (startup === undefined && liveness === undefined) return {};
+  return { probeGrace: { startup, liveness } };
+}
+
 function containerView(container: Container, kind: ContainerKind): ContainerView {
   return {
     name: container.name,
@@ -95,6 +108,7 @@ function containerView(container: Container, kind: ContainerKind): ContainerView
       liveness: container.livenessProbe !== undefined,
       readiness: container.readinessProbe !== undefined,
     },
+    ...probeGraceOf(container),
   };
 }
 

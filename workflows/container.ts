@@ -25,7 +25,7 @@ export async function live(ctx: PodContext, name: string): Promise<Exclude<After
     } else if (record.exit) {
       const kill = ctx.kills.get(name);
       ctx.kills.delete(name);
-      const next = kill?.always ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
+      const next = kill?.always && !kill.backsOff ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
       if (next !== 'restart') return next;
       prepareRestart(ctx, record, kill);
     }

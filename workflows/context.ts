@@ -13,6 +13,7 @@ import { control, type NodeProxy, nodeActivities } from './world.ts';
 export type Interruption =
   | { kind: 'deleted' }
   | { kind: 'deadline' }
+  | { kind: 'rejected'; reason: string; message: string }
   | { kind: 'sandbox-lost'; message: string }
   | { kind: 'restart'; message: string; keepSandbox: boolean }
   | { kind: 'continue-as-new' };
@@ -22,6 +23,8 @@ export interface Kill {
   message: string;
   /** Starts again whatever its restart policy says. */
   always: boolean;
+  /** Waits for its back-off first, as after a failure. */
+  backsOff?: boolean;
   graceSeconds?: number;
 }
 

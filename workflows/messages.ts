@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { ContainerExited, CreateFile, FileResult, ProbeChanged, SandboxLost } from '../pod/contract.ts';
 import { restartCount } from '../pod/record.ts';
+import { effectivePolicy } from '../pod/restart.ts';
 import type { PodStatus } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
@@ -67,13 +68,16 @@ function takeView(ctx: PodContext, view: PodView): void {
 function takeProbe(ctx: PodContext, { container, id, kind, ok, message }: ProbeChanged): void {
   const view = ctx.pod.containers.find((c) => c.name === container);
   const record = view && ctx.record(container);
-  if (record?.phase !== 'running' || record.id !== id) return;
+  if (!view || record?.phase !== 'running' || record.id !== id) return;
+  if (ctx.terminating && kind !== 'readiness') return;
   if (!ok)
     ctx.event('Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${message}`, container);
   if (kind === 'readiness') record.ready = ok;
   else if (!ok) {
     const text = `Container ${container} failed ${kind} probe, will be restarted`;
-    ctx.kills.set(container, { message: text, always: ctx.pod.restartPolicy !== 'Never' });
+    const graceSeconds = view.probeGrace?.[kind];
+    const always = effectivePolicy(ctx.pod, view) !== 'Never';
+    ctx.kills.set(container, { message: text, always, backsOff: true, graceSeconds });
   } else if (kind === 'startup') record.started = true;
   ctx.changed();
 }

@@ -15,6 +15,8 @@ import { initialState, type PodInput } from './state.ts';
 import { bind, ensureSandbox, finish, removeObject, teardown } from './steps.ts';
 import { stopAll } from './stop.ts';
 
+const DEADLINE_EXCEEDED = 'Pod was active on the node longer than the specified deadline';
+
 export async function podWorkflow(input: PodInput): Promise<void> {
   const ctx = new PodContext(input, input.state ?? initialState(input.view));
   handleMessages(ctx);
@@ -29,7 +31,12 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         await terminate(ctx);
         return;
       case 'deadline':
-        await fail(ctx, 'DeadlineExceeded', 'Pod was active on the node longer than the specified deadline');
+        ctx.event('Normal', 'DeadlineExceeded', DEADLINE_EXCEEDED);
+        await fail(ctx, 'DeadlineExceeded', DEADLINE_EXCEEDED);
+        break;
+      case 'rejected':
+        ctx.event('Warning', why.reason, why.message);
+        await fail(ctx, why.reason, `Pod was rejected: ${why.message}`);
         break;
       case 'sandbox-lost':
         await replaceSandbox(ctx, why.message);
@@ -144,7 +151,6 @@ async function terminate(ctx: PodContext): Promise<void> {
 }
 
 async function fail(ctx: PodContext, reason: string, message: string): Promise<void> {
-  ctx.event('Normal', reason, message);
   ctx.state.verdict = { reason, message };
   ctx.state.over = true;
   ctx.changed();

@@ -58,6 +58,10 @@ export async function ensureSandbox(ctx: PodContext): Promise<void> {
       ctx.changed();
       return;
     }
+    if (result.outcome === 'rejected') {
+      ctx.interrupt({ kind: 'rejected', reason: result.reason, message: result.message });
+      await condition(() => false);
+    }
     ctx.event('Warning', result.reason, result.message);
     const delay = retryDelay(tries);
     await condition(() => false, delay, { summary: `${result.reason} ${goDuration(delay)}` });

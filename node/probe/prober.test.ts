@@ -231,7 +231,7 @@ describe('the end', () => {
     prober.watch(container({ probes }));
     await pass(1);
     prober.terminate('other');
-    prober.terminate('u1');
+    prober.terminate('c1');
     commands = { alive: 'fail', ready: 'fail' };
     await pass(10);
     expect(calls.slice(2)).toEqual(['10s c1 ready']);

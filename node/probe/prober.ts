@@ -66,13 +66,12 @@ export class Prober {
     for (const worker of entry?.workers.values() ?? []) worker.stop();
   }
 
-  /** A Pod's deletion has begun: its liveness and startup probes end, its readiness probes go on. */
-  terminate(podUid: string): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.watched.pod.uid !== podUid) continue;
-      entry.terminating = true;
-      for (const kind of ['liveness', 'startup'] as const) entry.workers.get(kind)?.stop();
-    }
+  /** A container is being ended: its liveness and startup probes end, its readiness probe goes on. Unknown ids are ignored. */
+  terminate(containerId: string): void {
+    const entry = this.#entries.get(containerId);
+    if (!entry) return;
+    entry.terminating = true;
+    for (const kind of ['liveness', 'startup'] as const) entry.workers.get(kind)?.stop();
   }
 
   /** How every watched container stands, for a relist: a transition that got lost on its way is seen here. */

@@ -6,12 +6,17 @@ export class ContainerConfigError extends Error {
   readonly reason = 'CreateContainerConfigError';
 }
 
-/** A sandbox cannot be asked for as the Pod stands. `SysctlForbidden` and `Unsupported` will not change by waiting. */
+/** A sandbox cannot be asked for as the Pod stands. */
 export class SandboxConfigError extends Error {
   override readonly name = 'SandboxConfigError';
-  readonly reason: 'FailedCreatePodSandBox' | 'SysctlForbidden' | 'Unsupported';
+  readonly reason: 'FailedCreatePodSandBox' | 'SysctlForbidden' | 'PodOSNotSupported' | 'Unsupported';
   constructor(reason: SandboxConfigError['reason'], message: string) {
     super(message);
     this.reason = reason;
+  }
+
+  /** No waiting can change it. */
+  get final(): boolean {
+    return this.reason !== 'FailedCreatePodSandBox';
   }
 }

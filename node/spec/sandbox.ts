@@ -47,7 +47,9 @@ function refuseUnsupported({ spec }: Pod): void {
   };
   if (spec.hostUsers === false) refuse('hostUsers: false (user namespaces)');
   if (spec.resourceClaims?.length) refuse('resourceClaims (dynamic resource allocation)');
-  if (spec.os?.name && spec.os.name !== 'linux') refuse(`os.name: ${spec.os.name}`);
+  if (spec.os?.name && spec.os.name !== 'linux') {
+    throw new SandboxConfigError('PodOSNotSupported', `the Pod is for ${spec.os.name}, and this node runs linux`);
+  }
 }
 
 /** Throws SandboxConfigError when the Pod's sandbox cannot be asked for. */

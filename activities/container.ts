@@ -11,6 +11,7 @@ import type { ContainerSpec, Image, RuntimeContainerStatus } from '../runtime/po
 import { alive, refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
 import { sandboxSpec } from './sandbox.ts';
+import { targetContainerId } from './target-container.ts';
 
 export function startContainer(node: NodeContext, input: StartInput): Promise<StartResult> {
   return alive(async () => {
@@ -85,8 +86,8 @@ async function create(node: NodeContext, input: StartInput, pod: Pod): Promise<M
   }
 }
 
-function specOf(node: NodeContext, input: StartInput, pod: Pod, image: Image): Promise<ContainerSpec> {
-  const { dirs, name: nodeName, hostIPs, allocatable, restrictOom, api } = node;
+async function specOf(node: NodeContext, input: StartInput, pod: Pod, image: Image): Promise<ContainerSpec> {
+  const { dirs, name: nodeName, hostIPs, allocatable, restrictOom, api, runtime } = node;
   const { attempt, podIPs } = input;
   const container = { ...containerOf(pod, input.container), image: input.image };
   const context = {
@@ -98,6 +99,7 @@ function specOf(node: NodeContext, input: StartInput, pod: Pod, image: Image): P
     allocatable,
     restrictOom,
     image,
+    targetContainerId: await targetContainerId(runtime, pod, container),
     read: api.read,
     list: api.list,
   };

@@ -5,6 +5,7 @@ import type { NodeDirs } from '../node/dirs.ts';
 import type { ExitWatcher } from '../node/exit-watcher.ts';
 import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
 import type { VolumeContext } from '../node/volumes/context.ts';
+import type { VolumeRefresher } from '../node/volumes/refresher.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 
@@ -14,6 +15,7 @@ export interface NodeContext {
   dirs: NodeDirs;
   exits: ExitWatcher;
   prober: ContainerProber;
+  volumes: VolumeRefresher;
   api: NodeApi;
   hostIPs: string[];
   allocatable: Allocatable;

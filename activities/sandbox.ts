@@ -57,6 +57,7 @@ async function runSandbox(
 }
 
 function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox): SandboxResult {
+  node.volumes.watch(pod);
   return { outcome: 'ready', sandboxId: id, ips: pod.spec.hostNetwork ? node.hostIPs : ips };
 }
 
@@ -76,6 +77,7 @@ async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
 async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
+  node.volumes.forget(pod.uid);
   for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {
     await stopSandbox(node, sandbox);
     await runtime.removeSandbox(sandbox.id);

@@ -11,6 +11,7 @@ import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
+import { VolumeRefresher } from '../node/volumes/refresher.ts';
 import { nodeTaskQueue, POD_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
 import type { Running } from './control.ts';
@@ -51,6 +52,14 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     idScheme,
     report: (pod, change) => signals.send(pod, 'probeChanged', change).catch(() => undefined),
   });
+  const volumes = new VolumeRefresher({
+    dirs,
+    allocatable: machine.allocatable,
+    read: api.read,
+    serviceAccountToken: api.serviceAccountToken,
+    pod: api.pod,
+    log,
+  });
   const exits = new ExitWatcher({
     runtime,
     journal,
@@ -63,7 +72,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
         return signals.send(pod, 'containerExited', report);
       },
       sandboxLost: (pod, report) => signals.send(pod, 'sandboxLost', report),
-      containerFound: (container) => void resumeProbes(api, prober, runtime, container).catch(() => undefined),
+      containerFound: (container) => void resume(api, { prober, volumes }, runtime, container).catch(() => undefined),
     },
   });
   const context: NodeContext = {
@@ -72,6 +81,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     dirs,
     exits,
     prober,
+    volumes,
     api,
     hostIPs: machine.addresses,
     allocatable: machine.allocatable,
@@ -79,7 +89,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
     restrictOom: machine.restrictOom,
   };
-  const watching = exits.run(stopping.signal);
+  const watching = Promise.all([exits.run(stopping.signal), volumes.run(stopping.signal)]);
   const instance = randomUUID();
   const facts = async () => nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port });
   const watched = Promise.withResolvers<void>();
@@ -120,16 +130,20 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   };
 }
 
-/** After a restart of this process: containers that ran before are probed on, from where their status stands. */
-async function resumeProbes(
+/**
+ * After a restart of this process: containers that ran before are probed on, from where their status stands, and their
+ * Pods' volumes are refreshed on.
+ */
+async function resume(
   api: NodeApi,
-  prober: ContainerProber,
+  { prober, volumes }: Pick<NodeContext, 'prober' | 'volumes'>,
   runtime: Runtime,
   { id, pod: ref, name, attempt }: RuntimeContainer,
 ): Promise<void> {
   if (prober.watches(id)) return;
   const pod = await api.pod(ref);
   if (!pod) return;
+  volumes.watch(pod);
   const status = await runtime.containerStatus(id);
   const podIPs = (pod.status?.podIPs ?? []).map((p) => p.ip ?? '');
   if (status.state === 'running') prober.watch(pod, name, id, attempt, podIPs, status.startedAt ?? '');

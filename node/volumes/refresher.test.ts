@@ -1,0 +1,49 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { KubeObject, Pod } from '../../pod/types.ts';
+import { NodeDirs } from '../dirs.ts';
+import { prepareVolumes } from './prepare.ts';
+import { VolumeRefresher } from './refresher.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'refresher-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+test('a ConfigMap that changes reaches the volume, one that is gone leaves it as it is', async () => {
+  const pod = {
+    metadata: { namespace: 'n', name: 'p', uid: 'u1' },
+    spec: { containers: [], volumes: [{ name: 'v', configMap: { name: 'c' } }] },
+  } as unknown as Pod;
+  let config: KubeObject | undefined = { metadata: {}, data: { key: 'old' } };
+  const said: string[] = [];
+  const options = {
+    dirs: new NodeDirs(root),
+    allocatable: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+    read: async () => config,
+    serviceAccountToken: async () => '',
+    pod: async () => pod,
+    log: { warn: (_: object, message: string) => void said.push(message) },
+    everyMs: 5,
+  };
+  await prepareVolumes(pod, options);
+  const shown = () => readFile(join(options.dirs.volumesDir('u1'), 'v', 'key'), 'utf8');
+  const refresher = new VolumeRefresher(options);
+  const stop = new AbortController();
+  const running = refresher.run(stop.signal);
+  try {
+    refresher.watch(pod);
+    config = { metadata: {}, data: { key: 'new' } };
+    await vi.waitFor(async () => expect(await shown()).toBe('new'));
+    config = undefined;
+    await vi.waitFor(() => expect(said).toEqual(['a volume keeps its old content for now']));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect({ said: said.length, shown: await shown() }).toEqual({ said: 1, shown: 'new' });
+  } finally {
+    stop.abort();
+    await running;
+  }
+});

@@ -42,7 +42,7 @@ async function runSandbox(
     if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
   }
   try {
-    const spec = sandboxSpec(node, pod, attempt);
+    const spec = { ...sandboxSpec(node, pod, attempt), ...(await runtimeHandler(node, pod)) };
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
     const { dirs, allocatable, api } = node;
     await prepareVolumes(pod, { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken });
@@ -54,6 +54,15 @@ async function runSandbox(
     if (error instanceof VolumeError) return failed('FailedMount', error.message);
     return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${refusal(error).message}`);
   }
+}
+
+/** The handler that the Pod's RuntimeClass names; one that the runtime does not have fails the sandbox with its name. */
+async function runtimeHandler({ api }: NodeContext, { spec }: Pod): Promise<{ runtimeHandler?: string }> {
+  if (!spec.runtimeClassName) return {};
+  const found = await api.read('runtimeclasses.node.k8s.io', '', spec.runtimeClassName);
+  if (!found)
+    throw new SandboxConfigError('FailedCreatePodSandBox', `RuntimeClass "${spec.runtimeClassName}" not found`);
+  return { runtimeHandler: found.handler };
 }
 
 function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox): SandboxResult {

@@ -1,13 +1,18 @@
-/** What the API's process does beside answering: first objects, namespaces, old events. */
+/** What the API's process does beside answering: first objects, namespaces, old events, leases of nodes. */
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { runEventExpiry } from './event-expiry.ts';
 import { type NamespaceDeps, runNamespaces } from './namespaces.ts';
+import { runNodeLeases } from './node-leases.ts';
 
 /** Creates what must be there, starts the loops, and resolves with what stops them. */
 export async function startControllers(deps: NamespaceDeps & BootstrapOptions): Promise<() => Promise<void>> {
   await bootstrap(deps.store, deps);
   const stop = new AbortController();
-  const running = Promise.all([runNamespaces(deps, stop.signal), runEventExpiry(deps, stop.signal)]);
+  const running = Promise.all([
+    runNamespaces(deps, stop.signal),
+    runEventExpiry(deps, stop.signal),
+    runNodeLeases(deps, stop.signal),
+  ]);
   return async () => {
     stop.abort();
     await running;

@@ -5,7 +5,7 @@ import type { NodeDirs } from '../dirs.ts';
 /** Reads what a Pod refers to, from the API. Resolves with undefined when it is not there; rejects when the API fails. */
 export interface ObjectReader {
   read(
-    resource: 'configmaps' | 'secrets' | 'services',
+    resource: 'configmaps' | 'secrets' | 'services' | 'runtimeclasses.node.k8s.io',
     namespace: string,
     name: string,
   ): Promise<KubeObject | undefined>;

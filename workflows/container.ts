@@ -95,7 +95,9 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
       return;
     case 'failed': {
       const { reason, message } = result;
-      ctx.event('Warning', reason === 'ErrImageNeverPull' ? reason : 'Failed', `Error: ${message}`, name);
+      const ofImage = reason === 'InvalidImageName' || reason === 'ImageInspectError';
+      if (ofImage) ctx.event('Warning', 'InspectFailed', message, name);
+      ctx.event('Warning', 'Failed', `Error: ${ofImage ? reason : message}`, name);
       record.waiting = { reason, message };
       const next = retryBackoff(record.pullBackoff, Date.now(), CONFIG_RETRY_MS);
       record.pullBackoff = next;

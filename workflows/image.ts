@@ -13,6 +13,7 @@ export async function ensurePulled(ctx: PodContext, name: string): Promise<boole
   const { image } = record;
   if (ctx.view(name).pullPolicy === 'Never') {
     const message = `Container image "${image}" is not present with pull policy of Never`;
+    ctx.event('Warning', 'ErrImageNeverPull', message, name);
     return refuse(ctx, record, 'ErrImageNeverPull', message, true);
   }
   ctx.event('Normal', 'Pulling', `Pulling image "${image}"`, name);
@@ -33,7 +34,7 @@ export async function ensurePulled(ctx: PodContext, name: string): Promise<boole
 }
 
 function refuse(ctx: PodContext, record: ContainerRecord, reason: string, message: string, retry: boolean): false {
-  ctx.event('Warning', reason === 'ErrImagePull' ? 'Failed' : reason, `Error: ${reason}`, record.name);
+  ctx.event('Warning', 'Failed', `Error: ${reason}`, record.name);
   record.waiting = { reason, message };
   record.pullBackoff = retryBackoff(record.pullBackoff, Date.now());
   // What no repeat can mend (a name that is no image's) waits for another image.
@@ -54,6 +55,7 @@ export async function waitForPull(
   if (moved()) return;
   const message = `Back-off pulling image "${record.image}"`;
   ctx.event('Normal', 'BackOff', message, name);
+  ctx.event('Warning', 'Failed', 'Error: ImagePullBackOff', name);
   record.waiting = { reason: 'ImagePullBackOff', message: `${message}: ${record.waiting.message ?? ''}` };
   ctx.changed();
 }

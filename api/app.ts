@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
 import type { ApiDeps, App, AppEnv } from './deps.ts';
 import { mountDiscovery } from './discovery/index.ts';
 import { mountEmptyLists } from './empty-lists.ts';
@@ -32,7 +33,7 @@ export function createApp(deps: ApiDeps): App {
 
   app.use(observe(deps));
   mountHealth(app, deps);
-  app.use(authenticate(deps.identify));
+  app.use(authenticate(deps.identify), authorize);
   app.get('/metrics', async (c) =>
     c.text(await deps.metrics.metrics(), 200, { 'content-type': deps.metrics.contentType }),
   );

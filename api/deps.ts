@@ -4,12 +4,15 @@ import type { Registry } from 'prom-client';
 import type { PodRef } from '../pod/types.ts';
 import type { Store } from '../store/port.ts';
 import type { KubernetesSchema } from './schema/definitions.ts';
+import type { TokenIssuer } from './service-accounts/token-issuer.ts';
 
 /** Who is asking. */
 export interface Identity {
   name: string;
   groups: string[];
   uid?: string;
+  /** What else its credential says. */
+  extra?: Record<string, string[]>;
 }
 
 /** What acts on a running Pod now, not through the store. Each resolves when it is done or throws an ApiError. */
@@ -51,6 +54,8 @@ export interface ApiDeps {
   /** Resolves with undefined for a stranger. `env` is what the host passes beside the request (Node: its sockets). */
   identify(request: Request, env: unknown): Promise<Identity | undefined>;
   pods: PodControl;
+  /** Of service accounts. */
+  tokens: TokenIssuer;
   /** Mounts `log`, `exec` and what else streams; called after authentication and before the resources. */
   podStreams?: (app: App) => void;
   version: VersionInfo;

@@ -11,10 +11,11 @@ export interface NodeBindings {
 /**
  * Tells who a request is from: by its bearer token, else by its TLS client certificate (common name: the user,
  * organizations: the groups, as Kubernetes' X.509 authentication has it). Undefined for a stranger; a wrong token is
- * one, whatever certificate comes with it.
+ * one, whatever certificate comes with it. `accountOf` knows the tokens of service accounts.
  */
 export function createIdentify(
   tokens: ReadonlyMap<string, Identity>,
+  accountOf?: (token: string) => Promise<Identity | undefined>,
 ): (request: Request, env: unknown) => Promise<Identity | undefined> {
   // Looked up by digest: how long that takes says nothing of a token.
   const byDigest = new Map([...tokens].map(([token, identity]) => [digest(token), identity]));
@@ -22,7 +23,7 @@ export function createIdentify(
     const header = request.headers.get('authorization');
     if (header) {
       const token = /^Bearer +([^ ]+) *$/i.exec(header)?.[1];
-      return token ? byDigest.get(digest(token)) : undefined;
+      return token ? (byDigest.get(digest(token)) ?? accountOf?.(token)) : undefined;
     }
     return fromCertificate((env as NodeBindings).incoming.socket as TLSSocket);
   };

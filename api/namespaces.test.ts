@@ -38,8 +38,8 @@ test('a namespace carries its name as a label, and gets its account and the cert
 test('a namespace that is going lets nothing new in, and goes when it is empty', async () => {
   await using api = await withNamespace();
   const pods = podsPath.replace('default', 'work');
-  await api.send('POST', pods, testPod('a'));
   await reconcile(api.controller, 'work');
+  await api.send('POST', pods, testPod('a'));
   const { body } = await api.send('DELETE', '/api/v1/namespaces/work');
   expect(body.status).toEqual({ phase: 'Terminating' });
   const refused = await api.send('POST', pods, testPod('b'));

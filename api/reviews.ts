@@ -1,5 +1,7 @@
-/** Questions about oneself: `kubectl auth whoami` and `kubectl auth can-i`. */
+/** Questions about oneself (`kubectl auth whoami`, `kubectl auth can-i`), and whose a token is. */
 import type { Context } from 'hono';
+import type { KubeObject } from '../pod/types.ts';
+import { mayDoAll } from './authorize.ts';
 import { apiVersionOf, decodeObject, type Kind } from './decode/object.ts';
 import { fieldValidation } from './decode/options.ts';
 import { parsedBody } from './decode/request.ts';
@@ -8,14 +10,33 @@ import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
 import { timestamp } from './objects/time.ts';
 import { rootOf } from './registry/index.ts';
+import { accountOf } from './service-accounts/identity.ts';
 
 export interface Review extends Kind {
   plural: string;
-  status(identity: Identity): object;
+  status(identity: Identity, asked: KubeObject, deps: ApiDeps): object | Promise<object>;
 }
 
-/** Whoever is known here may do everything: durapod is one user's machine. */
-const allowed = () => ({ allowed: true, reason: 'durapod lets every authenticated user do everything' });
+const allowed = (identity: Identity) =>
+  mayDoAll(identity)
+    ? { allowed: true, reason: 'durapod lets every person and node do everything' }
+    : { allowed: false, reason: 'service accounts may only look at what is served' };
+
+const userInfo = ({ name, groups, uid, extra }: Identity) => ({
+  username: name,
+  ...(uid ? { uid } : {}),
+  groups,
+  ...(extra ? { extra } : {}),
+});
+
+/** Without audiences a token must be for this API. */
+async function tokenStatus(_: Identity, { spec }: KubeObject, deps: ApiDeps): Promise<object> {
+  const token: string = spec?.token ?? '';
+  const asked: string[] | undefined = spec?.audiences?.length ? spec.audiences : undefined;
+  const account = await accountOf(deps, token, asked);
+  if (account) return { authenticated: true, user: userInfo(account), audiences: account.audiences };
+  return { authenticated: false, user: {}, error: 'not a token of a service account in force for these audiences' };
+}
 
 export const reviews: readonly Review[] = [
   {
@@ -23,7 +44,7 @@ export const reviews: readonly Review[] = [
     version: 'v1',
     kind: 'SelfSubjectReview',
     plural: 'selfsubjectreviews',
-    status: ({ name, groups, uid }) => ({ userInfo: { username: name, groups, ...(uid ? { uid } : {}) } }),
+    status: (identity) => ({ userInfo: userInfo(identity) }),
   },
   {
     group: 'authorization.k8s.io',
@@ -37,11 +58,20 @@ export const reviews: readonly Review[] = [
     version: 'v1',
     kind: 'SelfSubjectRulesReview',
     plural: 'selfsubjectrulesreviews',
-    status: () => ({
-      resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-      nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+    status: (identity) => ({
+      resourceRules: mayDoAll(identity) ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
+      nonResourceRules: mayDoAll(identity)
+        ? [{ verbs: ['*'], nonResourceURLs: ['*'] }]
+        : [{ verbs: ['get'], nonResourceURLs: ['/api', '/apis', '/openapi/*', '/version'] }],
       incomplete: false,
     }),
+  },
+  {
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'TokenReview',
+    plural: 'tokenreviews',
+    status: tokenStatus,
   },
 ];
 
@@ -62,7 +92,7 @@ async function answerReview(c: Context<AppEnv>, deps: ApiDeps, review: Review): 
     kind: review.kind,
     apiVersion: apiVersionOf(review),
     metadata: { ...sent.metadata, creationTimestamp: timestamp(deps.now()) },
-    status: review.status(c.get('identity')),
+    status: await review.status(c.get('identity'), sent, deps),
   };
   return answer(request, answered, accepted(request.headers.get('accept')), { status: 201 });
 }

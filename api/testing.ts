@@ -1,13 +1,20 @@
 /** For tests: the app over a store in memory, at a fixed time, and a client that speaks JSON. */
+import { generateKeyPairSync } from 'node:crypto';
 import { Registry } from 'prom-client';
 import type { KubeObject } from '../pod/types.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createApp } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { ApiDeps } from './deps.ts';
+import { reconcile } from './namespaces.ts';
 import { loadSchema } from './schema/load.ts';
+import { createTokenIssuer } from './service-accounts/token-issuer.ts';
 
 export const testTime = new Date('2026-01-02T03:04:05Z');
+
+const testKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 export interface Answer {
   status: number;
@@ -35,6 +42,7 @@ export async function testApi(schemaPath: string, given: Partial<ApiDeps> = {}) 
       restartContainer: async (target) => void acted.push({ restart: target }),
       restartPod: async (target) => void acted.push({ restart: target }),
     },
+    tokens: createTokenIssuer(testKey, () => testTime),
     version: { gitVersion: 'v1.36.3+durapod.test' },
     now: () => testTime,
     log: { debug() {}, info() {}, warn: note, error: note },
@@ -42,6 +50,7 @@ export async function testApi(schemaPath: string, given: Partial<ApiDeps> = {}) 
     ...given,
   };
   await bootstrap(store, { now: deps.now, port: 6443 });
+  await reconcile({ ...deps, caCertificate: 'the certificate' }, 'default');
   const app = createApp(deps);
 
   const send: Send = async (method, path, body, headers = {}) => {

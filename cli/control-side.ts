@@ -6,6 +6,8 @@ import type { Identity } from '../api/deps.ts';
 import { createIdentify } from '../api/identity.ts';
 import { loadSchema } from '../api/schema/load.ts';
 import { serve } from '../api/server.ts';
+import { accountOf } from '../api/service-accounts/identity.ts';
+import type { TokenIssuer } from '../api/service-accounts/token-issuer.ts';
 import { createNodeConnector, type NodeConnector } from '../api/streams/node-connector.ts';
 import { streamRoutes } from '../api/streams/routes.ts';
 import { createUpgrade } from '../api/streams/upgrade.ts';
@@ -26,6 +28,9 @@ export interface ControlSideOptions {
   store: Store;
   temporal: TemporalHandle;
   pki: Pki;
+  /** Of service accounts. */
+  tokens: TokenIssuer;
+  now(): Date;
   /** The file of the Kubernetes schema. */
   schema: string;
   host: string;
@@ -37,17 +42,17 @@ export interface ControlSideOptions {
 
 /** API, dispatcher and workflow worker. Resolves when the API answers. */
 export async function startControlSide(options: ControlSideOptions): Promise<{ close(): Promise<void> }> {
-  const { store, temporal, pki, host, port, log } = options;
-  const now = () => new Date();
+  const { store, temporal, pki, tokens, now, host, port, log } = options;
   const stopping = new AbortController();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const identify = createIdentify(identities(pki));
+  const identify = createIdentify(identities(pki), (token) => accountOf({ store, tokens, now }, token));
   const nodes = reachingLocal(options.localNode, createNodeConnector({ ca: pki.ca.cert, token: pki.tokens.node }));
   const app = createApp({
     store,
     schema: await loadSchema(options.schema),
     identify,
+    tokens,
     pods: podControl(temporal.client, store),
     podStreams(app) {
       streamRoutes(app, { store, nodes });

@@ -3,8 +3,9 @@ import type { App } from '../api/deps.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Pod } from '../pod/types.ts';
 import type { Store } from '../store/port.ts';
-import { storeApi } from '../worker/store-api.ts';
+import { readUpload } from '../worker/store-api.ts';
 import type { ApiClient } from './api-client.ts';
+import { remoteTokens } from './node-tokens.ts';
 
 /** What is handed to containers passes here, for nodes on other machines. */
 const UPLOADS = '/durapod/v1/uploads';
@@ -18,33 +19,35 @@ export function remoteNodeApi(api: ApiClient): NodeApi {
     throw new Error(`the API answered ${code} to GET ${path}: ${body?.message ?? body}`);
   }
   const path = (...parts: string[]) => `/api/v1/namespaces/${parts.map(encodeURIComponent).join('/')}`;
+  /** `runtimeclasses.node.k8s.io` is served below its group. */
+  const clusterPath = (resource: string, name: string) => {
+    const [plural, ...group] = resource.split('.');
+    return `/apis/${group.join('.')}/v1/${plural}/${encodeURIComponent(name)}`;
+  };
   return {
     async pod({ namespace, name, uid }) {
       const pod = (await get(path(namespace, 'pods', name))) as Pod | undefined;
       return pod?.metadata.uid === uid ? pod : undefined;
     },
-    read: (resource, namespace, name) => get(path(namespace, resource, name)),
+    read: (resource, namespace, name) => get(namespace ? path(namespace, resource, name) : clusterPath(resource, name)),
     list: async (resource, namespace) => (await get(path(namespace, resource)))?.items ?? [],
     async upload(namespace, name) {
       const upload = await get(`${UPLOADS}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`);
       return upload && Buffer.from(upload.data, 'base64');
     },
-    async serviceAccountToken() {
-      throw new Error('service account tokens are not issued by this node');
-    },
+    serviceAccountToken: remoteTokens(api),
   };
 }
 
 /** The control side of `upload`: for nodes and administrators. */
 export function mountUploads(app: App, store: Store): void {
-  const local = storeApi(store);
   app.get(`${UPLOADS}/:namespace/:name`, async (c) => {
     const { groups } = c.get('identity');
     if (!groups.includes('system:nodes') && !groups.includes('system:masters')) {
       throw new ApiError(403, 'Forbidden', 'uploads are read by nodes');
     }
     const { namespace, name } = c.req.param();
-    const content = await local.upload(namespace, name);
+    const content = await readUpload(store, namespace, name);
     if (!content) throw new ApiError(404, 'NotFound', `upload "${name}" not found`);
     return c.json({ data: Buffer.from(content).toString('base64') });
   });

@@ -81,6 +81,7 @@ test('keys stay, are private, and are made anew only when they must be', async (
     'node.token': 0o600,
     'server.crt': 0o600,
     'server.key': 0o600,
+    'service-accounts.key': 0o600,
   });
 
   const renamed = await openPki(directory, { nodeName: 'box', apiNames: ['new.example'] });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,8 @@ export interface Pki {
   admin: KeyPair;
   /** Bearer tokens: a person's, and what nodes and the control side show each other. */
   tokens: { admin: string; node: string };
+  /** The private key (PEM, P-256) that tokens of service accounts are signed with. */
+  serviceAccounts: string;
 }
 
 export interface PkiOptions {
@@ -53,6 +55,7 @@ export async function openPki(directory: string, options: PkiOptions = {}): Prom
     node: await leaf('node', nodeSubject(nodeName, options.nodeAddresses ?? [])),
     admin: await leaf('admin', { commonName: 'admin', organization: 'system:masters', names: [], usages: ['client'] }),
     tokens: { admin: token(directory, 'admin'), node: token(directory, 'node') },
+    serviceAccounts: signingKey(directory),
   };
 }
 
@@ -95,6 +98,17 @@ function token(directory: string, name: string): string {
   if (stored) return stored;
   const made = randomBytes(32).toString('base64url');
   writeFileAtomic(file, `${made}\n`, 0o600);
+  return made;
+}
+
+/** Made once: when it is lost, the tokens it signed are void. */
+function signingKey(directory: string): string {
+  const file = join(directory, 'service-accounts.key');
+  const stored = read(file);
+  if (stored) return stored;
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const made = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  writeFileAtomic(file, made, 0o600);
   return made;
 }
 

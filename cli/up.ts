@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createTokenIssuer } from '../api/service-accounts/token-issuer.ts';
 import { storeApi } from '../worker/store-api.ts';
 import { type ApiTarget, createApiClient } from './api-client.ts';
 import type { KeyPair } from './certificates.ts';
@@ -10,6 +11,7 @@ import { openLog } from './log.ts';
 import { remoteNodeApi } from './node-api.ts';
 import { untilNodeReady } from './node-ready.ts';
 import { startNodeSide } from './node-side.ts';
+import { localTokens } from './node-tokens.ts';
 import { openStore } from './parts.ts';
 import { openPki } from './pki.ts';
 import { choosePorts, DEFAULT_API_PORT, type PortRequest } from './ports.ts';
@@ -74,7 +76,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
         address: settings.nodeAddress ?? node?.address,
         runtime: runtime.runtime,
         temporal,
-        api: control ? storeApi(control.store) : remoteNodeApi(createApiClient(api)),
+        api: control ? storeApi(control.store, localTokens(control)) : remoteNodeApi(createApiClient(api)),
         root: home.node,
         host: settings.listen,
         port: ports.node!,
@@ -102,12 +104,16 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
       nodeAddresses: settings.apiNames,
       nodeName: settings.nodeName,
     });
+    const now = () => new Date();
+    const tokens = createTokenIssuer(pki.serviceAccounts, now);
     const url = `https://${hostInUrl(localAddress(settings.listen))}:${ports.API}`;
     const side = await steps.step('API and workflows', () =>
       startControlSide({
         store,
         temporal,
         pki,
+        tokens,
+        now,
         schema,
         host: settings.listen,
         port: ports.API!,
@@ -117,7 +123,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
     );
     started.defer(() => steps.step('stopping the API and workflows', () => side.close()));
     writeKubeconfig(home.kubeconfig, url, pki);
-    return { store, pki, api: { url, ca: pki.ca.cert, token: pki.tokens.admin } };
+    return { store, pki, tokens, now, api: { url, ca: pki.ca.cert, token: pki.tokens.admin } };
   }
 }
 

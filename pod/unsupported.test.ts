@@ -35,12 +35,6 @@ test.each<[object, string[]]>([
     ],
   ],
   [
-    { volumes: [{ name: 'a', projected: { sources: [{}, { serviceAccountToken: { path: 't' } }] } }] },
-    [
-      'spec.volumes[0].projected.sources[1].serviceAccountToken: Unsupported value: {"path":"t"}: the API issues no service account tokens; mount a Secret with a token instead',
-    ],
-  ],
-  [
     { initContainers: [{ name: 'i', securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }] },
     [
       'spec.initContainers[0].securityContext.appArmorProfile: Unsupported value: {"type":"RuntimeDefault"}: the node does not load AppArmor profiles; remove it or use type Unconfined',

@@ -46,10 +46,6 @@ const ROWS: Row[] = [
     advice: 'variables are not read from files; use configMapKeyRef, secretKeyRef or a start script',
   },
   {
-    field: 'volumes[*].projected.sources[*].serviceAccountToken',
-    advice: 'the API issues no service account tokens; mount a Secret with a token instead',
-  },
-  {
     field: 'volumes[*].projected.sources[*].clusterTrustBundle',
     advice: 'the API has no ClusterTrustBundles; project a ConfigMap with the certificates instead',
   },

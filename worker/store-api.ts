@@ -3,7 +3,7 @@ import type { NodeApi } from '../activities/node-context.ts';
 import type { KubeObject, Pod } from '../pod/types.ts';
 import type { Store } from '../store/port.ts';
 
-export function storeApi(store: Store): NodeApi {
+export function storeApi(store: Store, serviceAccountToken: NodeApi['serviceAccountToken']): NodeApi {
   return {
     async pod(ref) {
       const pod = (await store.get({ resource: 'pods', namespace: ref.namespace, name: ref.name })) as Pod | undefined;
@@ -15,12 +15,13 @@ export function storeApi(store: Store): NodeApi {
     async list(resource, namespace) {
       return (await store.list(resource, { namespace })).items as KubeObject[];
     },
-    async upload(namespace, name) {
-      const object = await store.get({ resource: 'uploads.durapod.io', namespace, name });
-      return object && Buffer.from(object.data as string, 'base64');
-    },
-    async serviceAccountToken() {
-      throw new Error('service account tokens are not issued by this node');
-    },
+    upload: (namespace, name) => readUpload(store, namespace, name),
+    serviceAccountToken,
   };
+}
+
+/** The content of a file that was handed to the API. */
+export async function readUpload(store: Store, namespace: string, name: string): Promise<Uint8Array | undefined> {
+  const object = await store.get({ resource: 'uploads.durapod.io', namespace, name });
+  return object && Buffer.from(object.data as string, 'base64');
 }

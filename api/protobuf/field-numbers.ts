@@ -5,6 +5,7 @@
  */
 const core = 'io.k8s.api.core.v1.';
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+const authentication = 'io.k8s.api.authentication.v1.';
 const authorization = 'io.k8s.api.authorization.v1.';
 
 const table: Record<string, string> = {
@@ -31,7 +32,13 @@ const table: Record<string, string> = {
   [`${core}ServiceStatus`]: '',
   [`${core}SessionAffinityConfig`]: 'clientIP=1',
   [`${core}ClientIPConfig`]: '*timeoutSeconds=1',
-  'io.k8s.api.authentication.v1.SelfSubjectReview': 'metadata=1',
+  [`${authentication}SelfSubjectReview`]: 'metadata=1',
+  [`${authentication}TokenRequest`]: 'metadata=1 spec=2 status=3',
+  [`${authentication}TokenRequestSpec`]: 'audiences=1 boundObjectRef=3 *expirationSeconds=4',
+  [`${authentication}TokenRequestStatus`]: '',
+  [`${authentication}BoundObjectReference`]: 'kind=1 apiVersion=2 name=3 uid=4',
+  [`${authentication}TokenReview`]: 'metadata=1 spec=2',
+  [`${authentication}TokenReviewSpec`]: 'token=1 audiences=2',
   [`${authorization}SelfSubjectAccessReview`]: 'metadata=1 spec=2',
   [`${authorization}SelfSubjectAccessReviewSpec`]: 'resourceAttributes=1 nonResourceAttributes=2',
   [`${authorization}ResourceAttributes`]:

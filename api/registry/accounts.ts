@@ -10,6 +10,9 @@ export const serviceaccounts = resource({
   shortNames: ['sa'],
   namespaced: true,
   strategy: plain({ namespaced: true, showsDeleted: true }),
+  subresources: {
+    token: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', verbs: ['create'] },
+  },
 });
 
 const defaultTemplate = (object: KubeObject): KubeObject =>

@@ -10,6 +10,8 @@ import {
   validatePodStatusUpdate,
   validatePodUpdate,
 } from '../../pod/validation/index.ts';
+import { admitRuntimeClass } from '../admission/runtime-class.ts';
+import { admitServiceAccount } from '../admission/service-account.ts';
 import { keepStatus, resource, type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -50,11 +52,14 @@ const ephemeralContainers: UpdateStrategy = {
 const strategy: Strategy = {
   defaults: (object) => defaultPod({ ...object, spec: object.spec ?? { containers: [] } } as Pod),
   create: {
-    prepare: (pod) => ({
-      ...pod,
-      metadata: { ...pod.metadata, generation: 1 },
-      status: { phase: 'Pending', qosClass: qosClass((pod as Pod).spec) },
-    }),
+    prepare: async (sent, { store }) => {
+      const pod = await admitServiceAccount(await admitRuntimeClass(sent, store), store);
+      return {
+        ...pod,
+        metadata: { ...pod.metadata, generation: 1 },
+        status: { phase: 'Pending', qosClass: qosClass((pod as Pod).spec) },
+      };
+    },
     validate: (pod) => refusals(validatePod(pod as Pod), pod),
   },
   update: {
@@ -84,6 +89,7 @@ export const pods = resource({
     log: { kind: 'Pod', verbs: ['get'] },
     exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
     attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
+    proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
     portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
   },
 });

@@ -4,9 +4,11 @@ import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
 import { createFile } from './files.ts';
 import { restart } from './restart.ts';
+import { requestToken } from './token.ts';
 
 export const actions: Record<string, Record<string, Handler>> = {
   pods: { binding: bind, eviction: evict, files: createFile, restart },
+  serviceaccounts: { token: requestToken },
 };
 
 /** Sides of an object that can be read and not be changed, with what to do instead. */

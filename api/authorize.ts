@@ -1,0 +1,29 @@
+/**
+ * What who is known may do. People and nodes: everything, durapod is one user's machine. Service accounts, whose tokens
+ * lie in containers: only what Kubernetes lets every one of them do unless it was given more (its role
+ * `system:discovery`, and questions about oneself); there is nothing here to give them more with.
+ */
+import { createMiddleware } from 'hono/factory';
+import type { AppEnv, Identity } from './deps.ts';
+import { ApiError } from './errors.ts';
+
+const readable = /^\/(api|apis|openapi|version|healthz|livez|readyz)(\/[^/]+){0,2}$/;
+/** Below a version of a group there are objects. */
+const objects = /^\/(api\/[^/]+|apis\/[^/]+\/[^/]+)\/./;
+const aboutOneself = /^\/apis\/(authentication|authorization)\.k8s\.io\/v1\/selfsubject[a-z]+$/;
+
+/** True for those who may do everything. */
+export const mayDoAll = ({ groups }: Identity): boolean => !groups.includes('system:serviceaccounts');
+
+/** Lets the request pass, or answers 403. */
+export const authorize = createMiddleware<AppEnv>(async (c, next) => {
+  const identity = c.get('identity');
+  const { path, method } = c.req;
+  const trimmed = path.replace(/\/+$/, '');
+  const isDiscovery = method === 'GET' && readable.test(trimmed) && !objects.test(trimmed);
+  if (!mayDoAll(identity) && !isDiscovery && !(method === 'POST' && aboutOneself.test(trimmed))) {
+    const why = 'service accounts may only look at what is served here; use the kubeconfig of a person';
+    throw new ApiError(403, 'Forbidden', `forbidden: User "${identity.name}" cannot ${method} path "${path}": ${why}`);
+  }
+  await next();
+});

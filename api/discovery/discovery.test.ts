@@ -43,6 +43,7 @@ test('a Pod and what can be done with it', async () => {
     'pods/log get',
     'pods/exec create,get',
     'pods/attach create,get',
+    'pods/proxy create,delete,get,patch,update',
     'pods/portforward create,get',
   ]);
 });

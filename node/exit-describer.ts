@@ -9,9 +9,12 @@ const MAX_MESSAGE_BYTES = 4096;
 const MAX_LOG_BYTES = 2048;
 const MAX_LOG_LINES = 80;
 
-/** A start that came to nothing: containerd gives it 128 and this reason, and no process ever ran. */
-export function neverRan(status: RuntimeContainerStatus): boolean {
-  return status.state === 'exited' && status.exitCode === 128 && status.reason === 'StartError';
+/**
+ * A start that came to nothing: containerd gives it this reason, and no process ever ran. Killed before it has cleaned up
+ * after such a start, it takes the container for `unknown` from then on.
+ */
+export function neverRan({ state, reason }: RuntimeContainerStatus): boolean {
+  return (state === 'exited' || state === 'unknown') && reason === 'StartError';
 }
 
 /** Whether the end of a container may have to be told from its log (terminationMessagePolicy FallbackToLogsOnError). */

@@ -1,17 +1,13 @@
 /** Starting containers: what an earlier try of the same attempt started is found, not started again. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { describeExit, neverRan } from '../node/exit-describer.ts';
-import { buildContainerSpec } from '../node/spec/container.ts';
-import { ContainerConfigError } from '../node/spec/errors.ts';
 import type { StartInput, StartResult } from '../pod/contract.ts';
-import type { Container, Pod } from '../pod/types.ts';
-import type { ContainerSpec, Image, RuntimeContainerStatus } from '../runtime/port.ts';
+import type { Pod } from '../pod/types.ts';
+import type { RuntimeContainerStatus } from '../runtime/port.ts';
+import { makeNext, obtain } from './containers-ahead.ts';
+import { failed, type Made } from './create-container.ts';
 import { alive, refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
-import { sandboxSpec } from './sandbox.ts';
-import { targetContainerId } from './target-container.ts';
 
 export function startContainer(node: NodeContext, input: StartInput): Promise<StartResult> {
   return alive(async () => {
@@ -20,7 +16,7 @@ export function startContainer(node: NodeContext, input: StartInput): Promise<St
     if (found) return adopt(node, input, found);
     const pod = await node.api.pod(input.pod);
     if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
-    const made = await create(node, input, pod);
+    const made = await obtain(node, input, pod);
     return 'outcome' in made ? made : run(node, input, pod, made);
   });
 }
@@ -31,7 +27,7 @@ async function findAttempt(node: NodeContext, input: StartInput): Promise<Runtim
   const same = containers.find((c) => c.name === input.container && c.attempt === input.attempt);
   if (!same) return undefined;
   const status = await runtime.containerStatus(same.id);
-  const ran = status.state !== 'created' && !(neverRan(status) && node.exits.known(same.id) === undefined);
+  const ran = status.state !== 'created' && !neverRan(status, node.exits.known(same.id)?.exitCode);
   if (ran && status.sandboxId === input.sandboxId) return status;
   // Its start was cut off before any process ran (a shim may be left of it, with which no second start succeeds), or its
   // sandbox is gone: make it anew.
@@ -53,68 +49,6 @@ async function adopt(node: NodeContext, input: StartInput, status: RuntimeContai
   return started(node, input, status.id, status.imageRef, status.startedAt ?? new Date().toISOString());
 }
 
-type Made = { id: string; imageId: string };
-
-async function create(node: NodeContext, input: StartInput, pod: Pod): Promise<Made | StartResult> {
-  const { runtime } = node;
-  const image = await runtime.imageStatus(input.image).catch((error) => {
-    const { code, message } = refusal(error);
-    return failed(
-      code === 'InvalidImageName' ? 'InvalidImageName' : 'ImageInspectError',
-      message,
-      code !== 'InvalidImageName',
-    );
-  });
-  if (!image) return { outcome: 'image-missing' };
-  if ('outcome' in image) return image;
-  let spec: ContainerSpec;
-  try {
-    spec = await specOf(node, input, pod, image);
-  } catch (error) {
-    if (!(error instanceof ContainerConfigError)) throw error;
-    return failed(error.reason, error.message, true);
-  }
-  try {
-    await mkdir(join(node.dirs.podLogs(input.pod), input.container), { recursive: true, mode: 0o755 });
-    const id = await runtime.createContainer(input.sandboxId, spec, sandboxSpec(node, pod, input.sandboxAttempt));
-    return { id, imageId: image.repoDigests[0] ?? image.id };
-  } catch (error) {
-    const { code, message } = refusal(error);
-    // Its name is taken by a try of before that is not to be seen yet.
-    if (code === 'AlreadyExists') throw ApplicationFailure.retryable(message);
-    return failed('CreateContainerError', message, true);
-  }
-}
-
-async function specOf(node: NodeContext, input: StartInput, pod: Pod, image: Image): Promise<ContainerSpec> {
-  const { dirs, name: nodeName, hostIPs, allocatable, restrictOom, api, runtime } = node;
-  const { attempt, podIPs } = input;
-  const container = { ...containerOf(pod, input.container), image: input.image };
-  const context = {
-    attempt,
-    podIPs,
-    dirs,
-    nodeName,
-    hostIPs,
-    allocatable,
-    restrictOom,
-    image,
-    targetContainerId: await targetContainerId(runtime, pod, container),
-    read: api.read,
-    list: api.list,
-  };
-  return buildContainerSpec(pod, container, context);
-}
-
-export function containerOf(pod: Pod, name: string): Container {
-  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-  const found = [...initContainers, ...containers, ...(ephemeralContainers as Container[])].find(
-    (c) => c.name === name,
-  );
-  if (!found) throw ApplicationFailure.nonRetryable(`the Pod has no container ${name}`, 'NotFound');
-  return found;
-}
-
 async function run(node: NodeContext, input: StartInput, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
   const startedAt = new Date().toISOString();
   try {
@@ -125,6 +59,7 @@ async function run(node: NodeContext, input: StartInput, pod: Pod, { id, imageId
     return { outcome: 'start-error', id: node.idScheme + id, imageId, exit };
   }
   node.prober.watch(pod, input.container, id, input.attempt, input.podIPs, startedAt);
+  if (input.attempt === 0) makeNext(node, pod, input, input.container);
   const exit = await node.exits.claim(id, input.lingerMs);
   void dropOldAttempts(node, input);
   return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };
@@ -141,8 +76,4 @@ async function dropOldAttempts(node: NodeContext, { pod, container, attempt }: S
 
 function started(node: NodeContext, input: StartInput, id: string, imageId: string, startedAt: string) {
   return { outcome: 'started' as const, id: node.idScheme + id, imageId, image: input.image, startedAt };
-}
-
-function failed(reason: string, message: string, retry: boolean) {
-  return { outcome: 'failed' as const, reason, message, retry };
 }

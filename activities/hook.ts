@@ -1,7 +1,7 @@
 /** postStart and preStop hooks. What they print stays on the node. */
 import { runHook } from '../node/hooks/run.ts';
 import type { HookResult, NodeActivities } from '../pod/contract.ts';
-import { containerOf } from './container.ts';
+import { containerOf } from './create-container.ts';
 import { alive } from './infrastructure.ts';
 import { type NodeContext, runtimeId } from './node-context.ts';
 

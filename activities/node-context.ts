@@ -8,6 +8,7 @@ import type { VolumeContext } from '../node/volumes/context.ts';
 import type { VolumeRefresher } from '../node/volumes/refresher.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
+import type { ContainersAhead } from './containers-ahead.ts';
 
 export interface NodeContext {
   name: string;
@@ -16,6 +17,7 @@ export interface NodeContext {
   exits: ExitWatcher;
   prober: ContainerProber;
   volumes: VolumeRefresher;
+  ahead: ContainersAhead;
   api: NodeApi;
   hostIPs: string[];
   allocatable: Allocatable;

@@ -2,21 +2,18 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { SandboxConfigError } from '../node/spec/errors.ts';
-import { buildSandboxSpec } from '../node/spec/sandbox.ts';
 import { VolumeError } from '../node/volumes/errors.ts';
 import { prepareVolumes } from '../node/volumes/prepare.ts';
 import { teardownVolumes } from '../node/volumes/teardown.ts';
 import type { NodeActivities, SandboxResult } from '../pod/contract.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
-import type { Sandbox, SandboxSpec } from '../runtime/port.ts';
+import type { Sandbox } from '../runtime/port.ts';
+import { makeNext } from './containers-ahead.ts';
 import { alive, refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
+import { sandboxSpec } from './sandbox-spec.ts';
 
 type SandboxActivities = Pick<NodeActivities, 'runSandbox' | 'stopSandbox' | 'removePod'>;
-
-export function sandboxSpec(node: NodeContext, pod: Pod, attempt: number): SandboxSpec {
-  return buildSandboxSpec(pod, { attempt, dirs: node.dirs, resolvConf: node.resolvConf });
-}
 
 export function sandboxActivities(node: NodeContext): SandboxActivities {
   return {
@@ -46,7 +43,9 @@ async function runSandbox(
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
     const { dirs, allocatable, api } = node;
     await prepareVolumes(pod, { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken });
-    return ready(pod, node, await runtime.runSandbox(spec));
+    const result = ready(pod, node, await runtime.runSandbox(spec));
+    makeNext(node, pod, { pod: ref, sandboxId: result.sandboxId, sandboxAttempt: attempt, podIPs: result.ips });
+    return result;
   } catch (error) {
     if (error instanceof SandboxConfigError && error.final) {
       return { outcome: 'rejected', reason: error.reason, message: error.message };
@@ -65,9 +64,9 @@ async function runtimeHandler({ api }: NodeContext, { spec }: Pod): Promise<{ ru
   return { runtimeHandler: found.handler };
 }
 
-function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox): SandboxResult {
+function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox) {
   node.volumes.watch(pod);
-  return { outcome: 'ready', sandboxId: id, ips: pod.spec.hostNetwork ? node.hostIPs : ips };
+  return { outcome: 'ready' as const, sandboxId: id, ips: pod.spec.hostNetwork ? node.hostIPs : ips };
 }
 
 function failed(reason: string, message: string): SandboxResult {
@@ -80,6 +79,7 @@ async function stopSandbox(node: NodeContext, sandbox: Sandbox): Promise<void> {
 }
 
 async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
+  await node.ahead.forget(pod.uid);
   for (const sandbox of await node.runtime.listSandboxes({ podUid: pod.uid })) await stopSandbox(node, sandbox);
 }
 
@@ -87,6 +87,7 @@ async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
   node.volumes.forget(pod.uid);
+  await node.ahead.forget(pod.uid);
   for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {
     await stopSandbox(node, sandbox);
     await runtime.removeSandbox(sandbox.id);

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
+import { ContainersAhead } from '../activities/containers-ahead.ts';
 import { nodeActivities } from '../activities/node-activities.ts';
 import type { NodeApi, NodeContext } from '../activities/node-context.ts';
 import { presenceActivities } from '../activities/node-presence.ts';
@@ -82,6 +83,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     exits,
     prober,
     volumes,
+    ahead: new ContainersAhead(),
     api,
     hostIPs: machine.addresses,
     allocatable: machine.allocatable,

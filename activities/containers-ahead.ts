@@ -1,0 +1,98 @@
+/**
+ * Containers made before their turn: while the workflow hears that one is done, the next in line is created (not
+ * started), so that less is left to do when it may start. Nothing depends on them: one that does not fit any more is made
+ * anew, and one that a dead process left behind is found by its name.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Container, Pod } from '../pod/types.ts';
+import {
+  type CreateInput,
+  createContainer,
+  type Made,
+  type NotMade,
+  type Plan,
+  planContainer,
+} from './create-container.ts';
+import type { NodeContext } from './node-context.ts';
+
+type Ahead = Made & Plan & { sandboxId: string };
+
+export class ContainersAhead {
+  /** By Pod's uid, by container. */
+  readonly #pods = new Map<string, Map<string, Promise<Ahead | undefined>>>();
+
+  /** Keeps what is being made for a container, unless there is something already; what fails is as good as nothing. */
+  keep(uid: string, container: string, making: () => Promise<Ahead | undefined>): Promise<unknown> {
+    const pod = this.#pods.get(uid) ?? new Map<string, Promise<Ahead | undefined>>();
+    this.#pods.set(uid, pod);
+    const made = pod.get(container) ?? making().catch(() => undefined);
+    pod.set(container, made);
+    return made;
+  }
+
+  /** What was made for a container, once: it is the caller's from now on. */
+  async take(uid: string, container: string): Promise<Ahead | undefined> {
+    const pod = this.#pods.get(uid);
+    const made = pod?.get(container);
+    pod?.delete(container);
+    if (pod?.size === 0) this.#pods.delete(uid);
+    return made;
+  }
+
+  /** Forgets what was made for a Pod; resolves when nothing more is being made. The containers go with their sandbox. */
+  async forget(uid: string): Promise<void> {
+    const pod = this.#pods.get(uid);
+    this.#pods.delete(uid);
+    await Promise.all(pod?.values() ?? []);
+  }
+}
+
+/** Where the containers of a Pod are made. */
+export type Place = Pick<CreateInput, 'pod' | 'sandboxId' | 'sandboxAttempt' | 'podIPs'>;
+
+/** Begins to make what comes after the container `after`, or first in the Pod. Only in a Pod's first life: later attempts are the workflow's to count. */
+export function makeNext(node: NodeContext, pod: Pod, place: Place, after?: string): void {
+  if (place.sandboxAttempt > 0) return;
+  const { pod: ref, sandboxId, sandboxAttempt, podIPs } = place;
+  let before: Promise<unknown> = Promise.resolve();
+  for (const { name: container, image = '' } of nextInLine(pod, after).filter(mayBeAhead)) {
+    const input = { pod: ref, container, image, attempt: 0, sandboxId, sandboxAttempt, podIPs };
+    const previous = before;
+    before = node.ahead.keep(ref.uid, container, () => previous.then(() => make(node, input, pod)));
+  }
+}
+
+async function make(node: NodeContext, input: CreateInput, pod: Pod): Promise<Ahead | undefined> {
+  const plan = await planContainer(node, input, pod);
+  if ('outcome' in plan) return undefined;
+  const made = await createContainer(node, input, pod, plan);
+  return 'outcome' in made ? undefined : { ...made, ...plan, sandboxId: input.sandboxId };
+}
+
+function nextInLine({ spec }: Pod, after: string | undefined): Container[] {
+  const inits = spec.initContainers ?? [];
+  const next = inits.findIndex(({ name }) => name === after) + 1;
+  if (after !== undefined && next === 0) return [];
+  const init = inits[next];
+  return init ? [init] : spec.containers;
+}
+
+/** What a subPath leads to is made by the containers before. */
+function mayBeAhead({ volumeMounts = [] }: Container): boolean {
+  return volumeMounts.every(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
+}
+
+/** Makes a container, or takes the one made ahead when it is what would be made now. */
+export async function obtain(node: NodeContext, input: CreateInput, pod: Pod): Promise<Made | NotMade> {
+  const { runtime } = node;
+  const ahead = await node.ahead.take(input.pod.uid, input.container);
+  const plan = await planContainer(node, input, pod);
+  if (ahead) {
+    const { sandboxId, imageId, spec } = ahead;
+    const fits = isDeepStrictEqual({ sandboxId, imageId, spec }, { sandboxId: input.sandboxId, ...plan });
+    const status = fits ? await runtime.containerStatus(ahead.id).catch(() => undefined) : undefined;
+    if (status?.state === 'created') return ahead;
+    await runtime.removeContainer(ahead.id);
+  }
+  return 'outcome' in plan ? plan : createContainer(node, input, pod, plan);
+}

@@ -5,7 +5,7 @@ import type { Runtime, RuntimeContainer, Sandbox } from '../runtime/port.ts';
 import { Daemon } from './daemon.ts';
 import { type FileLock, lockOwner, tryLock } from './file-lock.ts';
 import { type Home, isHome, openHome, removeHome } from './home.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { removeLeftovers, removeMounts } from './leftovers.ts';
 import { openRuntime } from './parts.ts';
 import { containerdDaemon, containerdPaths } from './private-containerd.ts';
 import { type Remembered, type RuntimeChoice, recallSettings } from './settings.ts';
@@ -38,6 +38,7 @@ export async function down(root: string, steps: Steps): Promise<void> {
     } else if (runtime?.kind === 'socket') {
       await steps.step('containers', () => removeFromRuntime(home, runtime), counted);
     }
+    await removeMounts(home);
     await steps.step('Temporal', () => Daemon.stopRecorded(temporalPidFile(home), DAEMON_GRACE_MS));
     await steps.step(`state directory ${root}`, async () => removeHome(home));
     if (settings) sayWhatStays(settings, steps);

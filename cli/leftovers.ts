@@ -9,6 +9,8 @@ import { findProgram } from './tools/context.ts';
 
 const COMMAND_MS = 30_000;
 const GRACE_MS = 2000;
+/** Not there where the system is not Linux. */
+const MOUNTS = '/proc/self/mountinfo';
 
 /**
  * Removes what a containerd of this home may leave in the kernel, by other means than containerd: containers (by runc),
@@ -18,8 +20,17 @@ const GRACE_MS = 2000;
 export async function removeLeftovers(home: Home): Promise<void> {
   await removeContainers(home);
   await endShims(home);
-  await unmountAll(mountsBelow(readFileSync('/proc/self/mountinfo', 'utf8'), home.root));
+  await removeMounts(home);
   await removeNetwork(bridgeName(home.root));
+}
+
+/** Unmounts what is below the home: volumes in memory, whatever ran the containers. */
+export async function removeMounts(home: Home): Promise<void> {
+  if (!existsSync(MOUNTS)) return;
+  for (const path of mountsBelow(readFileSync(MOUNTS, 'utf8'), home.root)) {
+    // Lazily: a mount that is in use goes as soon as it is not.
+    await runCommand('umount', ['-l', path], { timeoutMs: COMMAND_MS });
+  }
 }
 
 async function removeContainers(home: Home): Promise<void> {
@@ -52,11 +63,6 @@ export function mountsBelow(mountinfo: string, directory: string): string[] {
     .map((path) => path.replace(/\\([0-7]{3})/g, (_all, octal) => String.fromCharCode(Number.parseInt(octal, 8))))
     .filter((path) => path === directory || path.startsWith(`${directory}/`))
     .reverse();
-}
-
-/** Lazily: a mount that is in use goes as soon as it is not. */
-async function unmountAll(paths: string[]): Promise<void> {
-  for (const path of paths) await runCommand('umount', ['-l', path], { timeoutMs: COMMAND_MS });
 }
 
 async function removeNetwork(bridge: string): Promise<void> {

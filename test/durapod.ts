@@ -29,6 +29,8 @@ export function run(
       if (typeof code === 'number') resolve({ code, stdout, stderr });
       else reject(error);
     });
+    // A program may end without reading it.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(options.input ?? '');
   });
 }

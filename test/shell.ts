@@ -25,6 +25,8 @@ export class Running {
   constructor(durapod: Durapod, command: string, args: string[]) {
     this.#child = spawn(command, args, { env: durapod.env, stdio: 'pipe' });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.on('data', (chunk) => (this.#text += chunk));
+    // It may end while something is typed.
+    this.#child.stdin?.on('error', () => {});
     this.#exit = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code) => resolve(code ?? -1));

@@ -9,12 +9,18 @@ const MAX_MESSAGE_BYTES = 4096;
 const MAX_LOG_BYTES = 2048;
 const MAX_LOG_LINES = 80;
 
+/** How runc's stand-in for a program ends when its start is cut off: by an error of its own, or killed. */
+const CUT_OFF = new Set([1, 137]);
+
 /**
- * A start that came to nothing: containerd gives it this reason, and no process ever ran. Killed before it has cleaned up
- * after such a start, it takes the container for `unknown` from then on.
+ * A start that came to nothing: no process of the container's ever ran, so there is no end to report. The runtime knows
+ * of no start; what it has instead is an error (StartError), or, when it was killed meanwhile, how the stand-in ended or
+ * nothing at all. `seenCode` is the exit code as its event had it.
  */
-export function neverRan({ state, reason }: RuntimeContainerStatus): boolean {
-  return (state === 'exited' || state === 'unknown') && reason === 'StartError';
+export function neverRan({ state, startedAt, reason, exitCode }: RuntimeContainerStatus, seenCode?: number): boolean {
+  if (state === 'created' || state === 'running' || startedAt) return false;
+  if (seenCode !== undefined) return CUT_OFF.has(seenCode);
+  return state === 'unknown' || reason === 'StartError' || (exitCode !== undefined && CUT_OFF.has(exitCode));
 }
 
 /** Whether the end of a container may have to be told from its log (terminationMessagePolicy FallbackToLogsOnError). */

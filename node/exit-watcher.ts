@@ -109,7 +109,7 @@ export class ExitWatcher {
       if (journal.get(container.id)?.delivered) continue;
       const status = await runtime.containerStatus(container.id).catch(ignoreNotFound);
       // What never ran is for the activity that started it to judge.
-      if (status && !(neverRan(status) && !journal.get(status.id))) await this.#tell(status);
+      if (status && !this.#neverRan(status)) await this.#tell(status);
     }
   }
 
@@ -138,10 +138,14 @@ export class ExitWatcher {
       }
       const began = status.state !== 'created';
       const late = Date.now() > until;
-      if (late && !began) return journal.forget(id);
+      if (this.#neverRan(status) || (late && !began)) return journal.forget(id);
       if (began && (late || status.state === 'exited' || !readsLog(status))) return this.#tell(status);
       await sleep(pause);
     }
+  }
+
+  #neverRan(status: RuntimeContainerStatus): boolean {
+    return neverRan(status, this.#o.journal.get(status.id)?.exitCode);
   }
 
   async #tell(status: RuntimeContainerStatus): Promise<void> {

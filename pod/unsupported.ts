@@ -15,7 +15,7 @@ interface Row {
 }
 
 const WINDOWS = 'the node runs Linux; remove it';
-const SELINUX = 'the node does not set SELinux labels; remove it';
+const SELINUX = 'the node does not relabel volumes; remove it';
 const APPARMOR = 'the node does not load AppArmor profiles; remove it or use type Unconfined';
 const isConfined = (profile: unknown): boolean => (profile as { type?: string }).type !== 'Unconfined';
 
@@ -27,9 +27,7 @@ const ROWS: Row[] = [
     when: (value) => value === false,
     advice: 'the node has no user namespaces; remove it or set it to true',
   },
-  { field: 'securityContext.seLinuxOptions', advice: SELINUX },
   { field: 'securityContext.seLinuxChangePolicy', advice: SELINUX },
-  { field: 'containers[*].securityContext.seLinuxOptions', advice: SELINUX },
   { field: 'securityContext.appArmorProfile', when: isConfined, advice: APPARMOR },
   { field: 'containers[*].securityContext.appArmorProfile', when: isConfined, advice: APPARMOR },
   {

@@ -39,6 +39,14 @@ export interface SecurityProfile {
   localhostRef?: string;
 }
 
+/** A process label; a host without SELinux has no use for it, and the runtime leaves it out there. */
+export interface SeLinuxLabel {
+  user?: string;
+  role?: string;
+  type?: string;
+  level?: string;
+}
+
 export interface SandboxSpec {
   pod: PodRef;
   attempt: number;
@@ -58,6 +66,7 @@ export interface SandboxSpec {
   supplementalGroups: number[];
   privileged: boolean;
   seccomp?: SecurityProfile;
+  seLinux?: SeLinuxLabel;
   runtimeHandler?: string;
 }
 
@@ -108,6 +117,7 @@ export interface ContainerSpec {
     supplementalGroups: number[];
     supplementalGroupsPolicy?: 'Merge' | 'Strict';
     seccomp?: SecurityProfile;
+    seLinux?: SeLinuxLabel;
     unmaskedProc: boolean;
   };
   namespaces: { network: NamespaceMode; pid: NamespaceMode; ipc: NamespaceMode; pidTarget?: string };

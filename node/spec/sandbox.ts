@@ -55,7 +55,7 @@ function refuseUnsupported({ spec }: Pod): void {
 /** Throws SandboxConfigError when the Pod's sandbox cannot be asked for. */
 export function buildSandboxSpec(pod: Pod, ctx: SandboxContext): SandboxSpec {
   refuseUnsupported(pod);
-  const { runAsUser, runAsGroup } = pod.spec.securityContext ?? {};
+  const { runAsUser, runAsGroup, seLinuxOptions } = pod.spec.securityContext ?? {};
   return {
     pod: podRef(pod),
     attempt: ctx.attempt,
@@ -74,6 +74,7 @@ export function buildSandboxSpec(pod: Pod, ctx: SandboxContext): SandboxSpec {
     privileged: hasPrivileged(pod),
     // The pause process needs nothing that the default profile forbids, whatever the containers are given.
     seccomp: { type: 'RuntimeDefault' },
+    ...(seLinuxOptions && { seLinux: seLinuxOptions }),
     ...(ctx.runtimeHandler && { runtimeHandler: ctx.runtimeHandler }),
   };
 }

@@ -119,7 +119,6 @@ test.each<[PodContext, OwnContext, Image, string]>([
     `container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root ${where}`,
   ],
   [{ appArmorProfile: { type: 'RuntimeDefault' } }, {}, undefined, 'Cannot enforce AppArmor'],
-  [{}, { seLinuxOptions: { level: 's0' } }, undefined, 'seLinuxOptions are not supported'],
   [
     {},
     { seccompProfile: { type: 'Localhost', localhostProfile: '../x' } },
@@ -129,4 +128,11 @@ test.each<[PodContext, OwnContext, Image, string]>([
 ])('refuses %j %j %j', (ofPod, own, image, message) => {
   expect(() => security(ofPod, own, image)).toThrow(ContainerConfigError);
   expect(() => security(ofPod, own, image)).toThrow(message);
+});
+
+test("SELinux labels are the container's own, else the Pod's", () => {
+  const label = (ofPod: PodContext, own: OwnContext) => security(ofPod, own, undefined).seLinux;
+  expect(label({}, {})).toBe(undefined);
+  expect(label({ seLinuxOptions: { level: 's0' } }, {})).toEqual({ level: 's0' });
+  expect(label({ seLinuxOptions: { level: 's0' } }, { seLinuxOptions: { type: 't' } })).toEqual({ type: 't' });
 });

@@ -75,10 +75,6 @@ function refuseUnsupported(pod: Pod, container: WithSecurity): void {
       `Cannot enforce AppArmor: appArmorProfile.type ${appArmor.type} is not supported by durapod; use Unconfined`,
     );
   }
-  const seLinux = container.securityContext?.seLinuxOptions ?? pod.spec.securityContext?.seLinuxOptions;
-  if (seLinux && Object.keys(seLinux).length > 0) {
-    throw new ContainerConfigError('seLinuxOptions are not supported by durapod; remove them from the Pod');
-  }
 }
 
 /** What the container may do. Its own settings come before the Pod's. Throws ContainerConfigError. */
@@ -90,6 +86,7 @@ export function containerSecurity(pod: Pod, container: WithSecurity, ctx: Contex
   const asked = own.runAsUser ?? ofPod.runAsUser;
   const user = asked === undefined ? imageUser(ctx.image) : { uid: asked };
   const runAsGroup = own.runAsGroup ?? ofPod.runAsGroup;
+  const seLinux = own.seLinuxOptions ?? ofPod.seLinuxOptions;
   const policy = ofPod.supplementalGroupsPolicy as 'Merge' | 'Strict' | undefined;
   return {
     privileged: own.privileged ?? false,
@@ -104,6 +101,7 @@ export function containerSecurity(pod: Pod, container: WithSecurity, ctx: Contex
     supplementalGroups: supplementalGroups(pod),
     ...(policy && { supplementalGroupsPolicy: policy }),
     seccomp: seccompProfile(pod, container, ctx),
+    ...(seLinux && { seLinux }),
     unmaskedProc: own.procMount === 'Unmasked',
   };
 }

@@ -67,6 +67,7 @@ export function sandboxConfig(spec: SandboxSpec): object {
         supplementalGroups: spec.supplementalGroups,
         privileged: spec.privileged,
         seccomp: securityProfile(spec.seccomp),
+        selinuxOptions: spec.seLinux,
       },
     },
   };
@@ -116,6 +117,7 @@ export function containerConfig(spec: ContainerSpec): object {
         maskedPaths: security.unmaskedProc || security.privileged ? [] : MASKED_PATHS,
         readonlyPaths: security.unmaskedProc || security.privileged ? [] : READONLY_PATHS,
         seccomp: securityProfile(security.seccomp),
+        selinuxOptions: security.seLinux,
       },
     },
   };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { bridgeName } from '../cli/containerd.ts';
 import { mountsBelow } from '../cli/leftovers.ts';
 import { Durapod, run } from './durapod.ts';
-import { table, until } from './shell.ts';
+import { deletions, table, until } from './shell.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const MANIFEST = fileURLToPath(new URL('../examples/initc.yaml', import.meta.url));
@@ -165,7 +165,9 @@ test('the session on simulated containers', async () => {
   await unblock('container=init-mydb&path=/root/mydb');
   await reaches('1/1', 'Running');
   expect(await durapod.ok('logs', 'myapp-pod')).toBe('The app is running!\n');
-  expect(await durapod.ok('delete', 'pod', 'myapp-pod', '--grace-period=1')).toBe('pod "myapp-pod" deleted\n');
+  expect(deletions(await durapod.ok('delete', 'pod', 'myapp-pod', '--grace-period=1'))).toBe(
+    'pod "myapp-pod" deleted\n',
+  );
 
   // What is left is removed by `down`, a volume in memory included.
   await durapod.ok('create', '-f', MANIFEST);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRuntime } from '../cli/parts.ts';
 import { Durapod } from './durapod.ts';
-import { table, until } from './shell.ts';
+import { deletions, table, until } from './shell.ts';
 
 /** Ends at once when told to, and says so. */
 const OBEDIENT = "trap 'echo bye; exit 0' TERM; sleep 3600 & wait";
@@ -178,11 +178,13 @@ test('deletion: a container that obeys, one that does not, at once, and by force
     podOf('now', { terminationGracePeriodSeconds: 600 }),
   );
   await ok('wait', '--for=condition=Ready', '--timeout=40s', 'pod', '--all');
-  expect(await ok('delete', 'pod', 'obeys', 'stubborn', '--timeout=40s')).toBe(
+  expect(deletions(await ok('delete', 'pod', 'obeys', 'stubborn', '--timeout=40s'))).toBe(
     'pod "obeys" deleted\npod "stubborn" deleted\n',
   );
-  expect(await ok('delete', 'pod', 'now', '--now', '--timeout=40s')).toBe('pod "now" deleted\n');
-  expect(await ok('delete', 'pod', 'forced', '--force', '--timeout=40s')).toBe('pod "forced" force deleted\n');
+  expect(deletions(await ok('delete', 'pod', 'now', '--now', '--timeout=40s'))).toBe('pod "now" deleted\n');
+  expect(deletions(await ok('delete', 'pod', 'forced', '--force', '--timeout=40s'))).toBe(
+    'pod "forced" force deleted\n',
+  );
   expect(await durapod.kubectl('delete', 'pod', 'forced')).toEqual({
     code: 1,
     stdout: '',

@@ -84,3 +84,8 @@ export function table(text: string): string[][] {
       .map((cell) => cell.replace(/^(\d+[smhd])+$/, 'AGE')),
   );
 }
+
+/** What kubectl says it deleted; since 1.34 it names the namespace too. */
+export function deletions(text: string): string {
+  return text.replaceAll(' from default namespace', '');
+}

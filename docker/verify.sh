@@ -10,7 +10,7 @@ export KUBECONFIG="$directory/kubeconfig"
 
 finish() {
   code=$?
-  if [ "$code" -ne 0 ]; then docker compose ps --all; docker compose logs --tail 20; fi >&2
+  if [ "$code" -ne 0 ]; then docker compose ps --all; docker compose logs --tail 20 control join node; fi >&2
   docker compose down --volumes --timeout 30
   rm -rf "$directory"
   exit "$code"
@@ -32,6 +32,16 @@ until_column() {
 }
 status_is() { until_column 3 "$1"; run kubectl get pod myapp-pod; }
 
+# Repeats, for a minute at most, what fails while a container has not started yet.
+patiently() {
+  for _ in $(seq 60); do
+    if "$@" >/dev/null 2>&1; then printf '$ %s\n' "$*"; return; fi
+    sleep 1
+  done
+  run "$@"
+}
+says() { kubectl logs myapp-pod --container "$1" | grep --quiet "$2"; }
+
 expect() {
   wanted=$1
   shift
@@ -42,20 +52,20 @@ expect() {
 say 'up'
 run docker compose up --detach --wait
 run docker compose cp control:/var/lib/durapod/kubeconfig "$KUBECONFIG"
+patiently kubectl get node node
 run kubectl wait --for=condition=Ready node/node --timeout=60s
 run kubectl get nodes --output wide
 
 say 'the session'
 run kubectl create --filename examples/initc.yaml
 status_is Init:0/2
-sleep 3
-kubectl logs myapp-pod --container init-myapp | grep --quiet 'no such file or directory!'
-run kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
+patiently says init-myapp 'no such file or directory!'
+patiently kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
 status_is Init:1/2
-run kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
+patiently kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
 status_is Running
 run kubectl wait --for=condition=Ready pod/myapp-pod --timeout=30s
-expect 'The app is running!' kubectl logs myapp-pod --container myapp-container
+patiently says myapp-container 'The app is running!'
 started=$(kubectl get pod myapp-pod --output 'jsonpath={.status.containerStatuses[0].state.running.startedAt}')
 
 say 'durapod, Temporal and PostgreSQL are killed; the Pod does not notice'
@@ -69,9 +79,9 @@ say 'the node is switched off and on; the Pod begins anew with its init containe
 run docker compose kill node
 run docker compose up --detach --wait
 status_is Init:0/2
-run kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
+patiently kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
 status_is Init:1/2
-run kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
+patiently kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
 status_is Running
 
 say 'the end'

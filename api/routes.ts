@@ -60,8 +60,8 @@ export function mountResource(app: App, shared: Shared, resource: Resource): voi
     const label = `${resource.plural}/${name}`;
     if (sub.update) {
       if (sub.verbs.includes('get')) on(path, 'GET', 'get', get, label);
-      on(path, 'PUT', 'update', update(sub.update), label);
-      if (sub.verbs.includes('patch')) on(path, 'PATCH', 'patch', patch(sub.update), label);
+      on(path, 'PUT', 'update', update(sub.update, name), label);
+      if (sub.verbs.includes('patch')) on(path, 'PATCH', 'patch', patch(sub.update, name), label);
     }
   }
   for (const [name, action] of Object.entries(actions[resource.storage] ?? {})) {

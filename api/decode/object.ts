@@ -18,7 +18,7 @@ export const apiVersionOf = ({ group, version }: { group: string; version: strin
 
 /**
  * The object, conforming to the schema, with apiVersion and kind filled in. Unknown and duplicate fields are refused
- * (Strict) or told to `warn`. Throws 400.
+ * (Strict) or told to `warn`. Of a `partial` one only what is there is looked at. Throws 400.
  */
 export function decodeObject(
   schema: KubernetesSchema,
@@ -26,6 +26,7 @@ export function decodeObject(
   parsed: Parsed | undefined,
   validation: FieldValidation,
   warn: (message: string) => void,
+  partial = false,
 ): KubeObject {
   const { value, duplicates = [] } = parsed ?? {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -42,7 +43,7 @@ export function decodeObject(
     throw badRequest(`the kind in the data (${given.kind}) does not match the expected kind (${kind.kind})`);
   }
   const unknown: string[] = [];
-  const object = conforming(schema, kind, value, unknown);
+  const object = conforming(schema, kind, value, unknown, partial);
   const complaints = [
     ...unknown.map((field) => `unknown field "${field}"`),
     ...[...new Set(duplicates)].map((field) => `duplicate field "${field}"`),
@@ -56,9 +57,15 @@ export function decodeObject(
   return { ...object, apiVersion, kind: kind.kind, metadata: object.metadata ?? {} } as KubeObject;
 }
 
-function conforming(schema: KubernetesSchema, kind: Kind, value: unknown, unknown: string[]): Record<string, unknown> {
+function conforming(
+  schema: KubernetesSchema,
+  kind: Kind,
+  value: unknown,
+  unknown: string[],
+  partial: boolean,
+): Record<string, unknown> {
   try {
-    return conform(schema.typeOf(kind), value, unknown) as Record<string, unknown>;
+    return conform(schema.typeOf(kind), value, unknown, partial) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof TypeMismatch)) throw error;
     throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error.message}`);

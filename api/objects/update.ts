@@ -54,13 +54,21 @@ const systemFields = [
 ] as const;
 
 function withSystemMetadata(sent: KubeObject, old: KubeObject): KubeObject {
-  const { managedFields: _1, selfLink: _2, ...given } = sent.metadata;
+  const { managedFields, selfLink: _, ...given } = sent.metadata;
   const metadata: Record<string, unknown> = given;
+  const managed = managedFieldsAfter(managedFields, old.metadata.managedFields);
+  if (managed) metadata.managedFields = managed;
   for (const field of systemFields) {
     if (old.metadata[field] === undefined) delete metadata[field];
     else metadata[field] = old.metadata[field];
   }
   return { ...sent, metadata };
+}
+
+/** Those of a tracked object may be changed by a client that sends them; a list of nothing ends the tracking. */
+function managedFieldsAfter(sent: object[] | undefined, old: object[] | undefined): object[] | undefined {
+  if (!old || !sent) return old;
+  return sent.every((entry) => Object.keys(entry).length === 0) ? undefined : sent;
 }
 
 /** The generation counts changes of the spec, for kinds that have one. */

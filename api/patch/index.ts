@@ -28,10 +28,7 @@ const patchers: Record<string, (type: Type) => Patcher> = {
 export function patcher(contentType: string, type: Type): Patcher {
   const found = patchers[contentType];
   if (found) return found(type);
-  const hint = contentType.startsWith('application/apply-patch+')
-    ? 'server-side apply is not supported: apply without --server-side, or send one of '
-    : 'send one of ';
   throw unsupportedMediaType(
-    `the body of the request is in a format that is not accepted (${contentType || 'no content type'}): ${hint}${Object.keys(patchers).join(', ')}`,
+    `the body of the request is in a format that is not accepted (${contentType || 'no content type'}): send one of ${Object.keys(patchers).join(', ')}, application/apply-patch+yaml`,
   );
 }

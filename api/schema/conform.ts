@@ -55,8 +55,19 @@ function quantity(value: unknown, path: string): string {
   }
 }
 
+/** What a walk over a value is about. */
+interface Walk {
+  /** Collects the paths of unknown fields. */
+  unknown: string[];
+  /** The value is only a part of one: what is missing stays so. */
+  partial: boolean;
+}
+
 /** The value as the type has it; paths of unknown fields are appended to `unknown`. Throws TypeMismatch. */
-export function conform(type: Type, value: unknown, unknown: string[], path = '', depth = 0): unknown {
+export const conform = (type: Type, value: unknown, unknown: string[], partial = false): unknown =>
+  conformed(type, value, { unknown, partial }, '', 0);
+
+function conformed(type: Type, value: unknown, walk: Walk, path: string, depth: number): unknown {
   if (depth > maxDepth) throw new TypeMismatch(`field ${path} is nested deeper than ${maxDepth} levels`);
   switch (type.kind) {
     case 'object': {
@@ -65,11 +76,12 @@ export function conform(type: Type, value: unknown, unknown: string[], path = ''
       for (const [key, item] of Object.entries(value)) {
         const field = type.fields.get(key);
         const at = path ? `${path}.${key}` : key;
-        if (!field) unknown.push(at);
-        else if (item !== null && item !== undefined) result[key] = conform(field.type(), item, unknown, at, depth + 1);
+        if (!field) walk.unknown.push(at);
+        else if (item !== null && item !== undefined) result[key] = conformed(field.type(), item, walk, at, depth + 1);
       }
       // As in a struct: what must be there and is not has its zero value, which validation then judges.
-      for (const key of type.required) result[key] ??= empty(type.fields.get(key)?.type() ?? { kind: 'any' });
+      for (const key of walk.partial ? [] : type.required)
+        result[key] ??= empty(type.fields.get(key)?.type() ?? { kind: 'any' });
       return result;
     }
     case 'map': {
@@ -79,14 +91,14 @@ export function conform(type: Type, value: unknown, unknown: string[], path = ''
           .filter(([, item]) => item !== undefined)
           .map(([key, item]) => [
             key,
-            item === null ? empty(type.values) : conform(type.values, item, unknown, `${path}.${key}`, depth + 1),
+            item === null ? empty(type.values) : conformed(type.values, item, walk, `${path}.${key}`, depth + 1),
           ]),
       );
     }
     case 'list':
       if (!Array.isArray(value)) mismatch(value, path, 'array');
       return value.map((item, i) =>
-        item === null ? empty(type.items) : conform(type.items, item, unknown, `${path}[${i}]`, depth + 1),
+        item === null ? empty(type.items) : conformed(type.items, item, walk, `${path}[${i}]`, depth + 1),
       );
     case 'integer':
       return integer(value, path, type.bits);

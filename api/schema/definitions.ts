@@ -19,22 +19,33 @@ export interface Definition {
   'x-kubernetes-group-version-kind'?: { group: string; version: string; kind: string }[];
   'x-kubernetes-patch-merge-key'?: string;
   'x-kubernetes-patch-strategy'?: string;
+  'x-kubernetes-list-type'?: string;
+  'x-kubernetes-list-map-keys'?: string[];
+  'x-kubernetes-map-type'?: string;
   [key: string]: unknown;
 }
 
 /** What a value must be. */
 export type Type =
-  | { kind: 'object'; name?: string; fields: ReadonlyMap<string, Field>; required: readonly string[] }
-  | { kind: 'map'; values: Type }
-  | { kind: 'list'; items: Type }
+  | { kind: 'object'; name?: string; fields: ReadonlyMap<string, Field>; required: readonly string[]; atomic: boolean }
+  | { kind: 'map'; values: Type; atomic: boolean }
+  | { kind: 'list'; items: Type; identity: ListIdentity }
   | { kind: 'integer'; bits: 32 | 64 }
   | { kind: 'string' | 'bytes' | 'time' | 'microTime' | 'quantity' | 'intOrString' | 'number' | 'boolean' | 'any' };
+
+/** By what server-side apply tells the items of a list apart: not at all, by their value, or by these fields of theirs. */
+export type ListIdentity = 'none' | 'value' | readonly string[];
 
 /** A field of an object: its type, and how a strategic merge patch treats it. */
 export interface Field {
   /** Resolved when asked for: types may contain themselves. */
   type(): Type;
   patch: { merge: boolean; retainKeys: boolean; mergeKey?: string };
+}
+
+function identityOf(d: Definition): ListIdentity {
+  const kind = d['x-kubernetes-list-type'];
+  return kind === 'map' ? (d['x-kubernetes-list-map-keys'] ?? 'none') : kind === 'set' ? 'value' : 'none';
 }
 
 const REF = '#/$defs/';
@@ -102,14 +113,18 @@ export class KubernetesSchema {
   #make(d: Definition, name?: string): Type {
     if (d.$ref) return this.#resolve(d);
     const type = [d.type].flat().find((t) => t !== 'null');
+    const atomic = d['x-kubernetes-map-type'] === 'atomic';
     if (d.properties) {
       const fields = new Map(Object.entries(d.properties).map(([key, value]) => [key, this.#field(value)]));
-      return { kind: 'object', name, fields, required: d.required ?? [] };
+      return { kind: 'object', name, fields, required: d.required ?? [], atomic };
     }
     if (typeof d.additionalProperties === 'object') {
-      return { kind: 'map', values: this.#resolve(d.additionalProperties) };
+      return { kind: 'map', values: this.#resolve(d.additionalProperties), atomic };
     }
-    if (type === 'array') return { kind: 'list', items: d.items ? this.#resolve(d.items) : { kind: 'any' } };
+    if (type === 'array') {
+      const items: Type = d.items ? this.#resolve(d.items) : { kind: 'any' };
+      return { kind: 'list', items, identity: identityOf(d) };
+    }
     if (type === 'integer') return { kind: 'integer', bits: d.format === 'int32' ? 32 : 64 };
     if (type === 'string') return { kind: d.format === 'byte' ? 'bytes' : 'string' };
     if (type === 'number' || type === 'boolean') return { kind: type };

@@ -19,13 +19,17 @@ export const create: Handler = async (scope) => {
   return showObject(scope, await createObject(scope, scope.resource.view?.toStored(sent) ?? sent), 201);
 };
 
-/** Stores a new object (in stored form) as a client sent it. Throws 400, 403, 404, 409 and 422. */
-export async function createObject(scope: Scope, sent: KubeObject): Promise<StoredObject> {
+/** Stores a new object (in stored form) as a client sent it, and as `finish` completes it. Throws 400, 403, 404, 409 and 422. */
+export async function createObject(
+  scope: Scope,
+  sent: KubeObject,
+  finish: (object: KubeObject) => KubeObject = (object) => object,
+): Promise<StoredObject> {
   for (let draw = 1; ; draw++) {
     const object = await prepared(scope, sent);
     const name = object.metadata.name ?? '';
     try {
-      return await scope.store.create(keyOf({ ...scope, name }), object, 'client');
+      return await scope.store.create(keyOf({ ...scope, name }), finish(object), 'client');
     } catch (error) {
       if (!(error instanceof AlreadyExists)) throw error;
       if (sent.metadata.name || draw === draws) throw alreadyExists(scope.resource, name);

@@ -1,4 +1,5 @@
 /** PATCH of one object, or of one side of it: the patch is applied to the newest state, atomically. */
+import { tracked } from '../apply/tracked.ts';
 import { mediaType, type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
@@ -7,14 +8,16 @@ import { planUpdate } from '../objects/update.ts';
 import { patcher } from '../patch/index.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Handler, showObject } from '../scope.ts';
+import { APPLY, apply } from './apply.ts';
 import { write } from './write.ts';
 
 /** Changes what `strategy` lets a client change. */
 export const patch =
-  (strategy: UpdateStrategy): Handler =>
+  (strategy: UpdateStrategy, subresource = ''): Handler =>
   async (scope) => {
     const { resource, deps, request, query } = scope;
     const contentType = mediaType(request.headers.get('content-type'));
+    if (contentType === APPLY) return apply(scope, strategy, subresource);
     const applyPatch = patcher(contentType, deps.schema.typeOf(resource));
     const body: Parsed = parseBody(await readBody(request), 'application/json');
     const validation = fieldValidation(query);
@@ -23,7 +26,8 @@ export const patch =
     const saved = await write(scope, (current) => {
       const patched = { value: applyPatch(wire(resource, current), body.value), duplicates: body.duplicates };
       const sent = decodeObject(deps.schema, resource, patched, validation, (text) => warnings.add(text));
-      return planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
+      const next = planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
+      return tracked(scope, subresource, next, current);
     });
     warnings.forEach(scope.warn);
     return showObject(scope, saved);

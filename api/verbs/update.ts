@@ -1,5 +1,6 @@
 /** PUT of one object, or of one side of it (`/status`, ...). */
 
+import { tracked } from '../apply/tracked.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
@@ -10,11 +11,16 @@ import { write } from './write.ts';
 
 /** Replaces what `strategy` lets a client change. */
 export const update =
-  (strategy: UpdateStrategy): Handler =>
+  (strategy: UpdateStrategy, subresource = ''): Handler =>
   async (scope) => {
     const { resource, deps, request, query } = scope;
     const body = await parsedBody(deps.schema, request);
     const wire = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn);
     const sent = resource.view?.toStored(wire) ?? wire;
-    return showObject(scope, await write(scope, (current) => planUpdate(resource, strategy, sent, current)));
+    return showObject(
+      scope,
+      await write(scope, (current) =>
+        tracked(scope, subresource, planUpdate(resource, strategy, sent, current), current),
+      ),
+    );
   };

@@ -1,0 +1,98 @@
+/** Server-side apply: PATCH with a configuration, of an object that exists or is to be (Kubernetes docs, "Server-Side Apply"). */
+import type { KubeObject } from '../../pod/types.ts';
+import { DELETE, type StoredObject } from '../../store/port.ts';
+import { applyConflict } from '../apply/conflict-error.ts';
+import { planApply } from '../apply/plan.ts';
+import { fieldManager, writeOf } from '../apply/write-of.ts';
+import { type Parsed, parseBody, readBody } from '../decode/body.ts';
+import { decodeObject } from '../decode/object.ts';
+import { fieldValidation, flag } from '../decode/options.ts';
+import { wire } from '../encode/represent.ts';
+import { ApiError, badRequest, conflict, invalid } from '../errors.ts';
+import { planUpdate } from '../objects/update.ts';
+import type { UpdateStrategy } from '../registry/resource.ts';
+import { type Scope, showObject } from '../scope.ts';
+import { createObject } from './create.ts';
+import { write } from './write.ts';
+
+/** The content type of a configuration; JSON is YAML. */
+export const APPLY = 'application/apply-patch+yaml';
+
+/** Between looking for an object and creating it another may come, and go. */
+const tries = 3;
+
+/** `subresource` is empty for the object itself. */
+export async function apply(scope: Scope, strategy: UpdateStrategy, subresource: string): Promise<Response> {
+  const { query, request } = scope;
+  const force = flag(query, 'force');
+  if (!fieldManager(query)) {
+    const error = { type: 'Required', field: 'fieldManager', detail: 'is required for apply patch' } as const;
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error]);
+  }
+  const body = parseBody(await readBody(request), 'application/yaml');
+  const config = configuration(scope, body);
+  for (let i = 1; ; i++) {
+    try {
+      return showObject(scope, await applied(scope, strategy, subresource, config, force));
+    } catch (error) {
+      const { code, details } = error as ApiError;
+      const isMissing = error instanceof ApiError && code === 404 && details?.name === scope.name && !subresource;
+      if (!isMissing) throw error;
+    }
+    try {
+      return showObject(scope, await created(scope, config), 201);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.reason === 'AlreadyExists') || i === tries) throw error;
+    }
+  }
+}
+
+/** What the client wants, nothing added. Throws 400. */
+function configuration(scope: Scope, body: Parsed): KubeObject {
+  const { deps, resource, query, name, namespace } = scope;
+  const config = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn, true);
+  const { metadata } = config;
+  if (metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
+  if (metadata.name && metadata.name !== name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  }
+  return { ...config, metadata: { ...metadata, name, ...(resource.namespaced ? { namespace } : {}) } };
+}
+
+function applied(
+  scope: Scope,
+  strategy: UpdateStrategy,
+  subresource: string,
+  config: KubeObject,
+  force: boolean,
+): Promise<StoredObject> {
+  const { resource } = scope;
+  const plan = writeOf(scope, 'Apply', subresource);
+  return write(scope, (current) => {
+    const result = planApply(plan, wire(resource, current), config, force);
+    if ('conflicts' in result) throw applyConflict(result.conflicts);
+    const next = planUpdate(resource, strategy, whole(scope, result.object), current);
+    return next === DELETE || next === undefined ? next : managedAs(next as KubeObject, result.object);
+  });
+}
+
+function created(scope: Scope, config: KubeObject): Promise<StoredObject> {
+  const { uid } = config.metadata;
+  if (uid) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(scope.resource, scope.name, why);
+  }
+  const result = planApply(writeOf(scope, 'Apply', ''), undefined, config, true) as { object: KubeObject };
+  return createObject(scope, whole(scope, config), (object) => managedAs(object, result.object));
+}
+
+/** In stored form, with what every object of its kind must have. */
+function whole({ deps, resource }: Scope, object: KubeObject): KubeObject {
+  const decoded = decodeObject(deps.schema, resource, { value: object, duplicates: [] }, 'Ignore', () => {});
+  return resource.view?.toStored(decoded) ?? decoded;
+}
+
+const managedAs = (object: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, managedFields },
+});

@@ -1,5 +1,5 @@
 /** Batches of Pods whose host is killed at a random moment of their start, judged when they have come to rest. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../pod/types.ts';
@@ -41,8 +41,7 @@ const POLL_MS = 250;
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { durapod, kills, victims, podsPerKill, say } = options;
   const random = randomOf(options.seed);
-  const directory = join(durapod.home, 'soak');
-  mkdirSync(directory, { recursive: true });
+  const directory = mkdtempSync(join(durapod.home, 'soak-'));
   const runtime = await openCriRuntime({ socket: join(durapod.home, 'run', 'containerd.sock') });
   const result: SoakResult = {
     victims,

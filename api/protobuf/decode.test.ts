@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { schemaPath } from '../../cli/tools.ts';
 import { loadSchema } from '../schema/load.ts';
 import { testApi } from '../testing.ts';
-import { decodeProtobuf } from './decode.ts';
+import { decodeProtobuf, NotReadAsProtobuf } from './decode.ts';
 
 const schema = await loadSchema(schemaPath());
 
@@ -77,7 +77,7 @@ test('times', () => {
 });
 
 test.each([
-  ['what is not read as protobuf', object('v1', 'Pod', field(2, field(2, field(1, 'x')))), 415],
+  ['what is not read as protobuf', object('v1', 'Node', new Uint8Array()), 415],
   ['an unknown kind', object('v1', 'Thing', new Uint8Array()), 415],
   ['other bytes', new TextEncoder().encode('{}'), 400],
   ['a message cut short', object('v1', 'ConfigMap', Uint8Array.of(10, 99)), 400],
@@ -95,4 +95,44 @@ test('what kubectl creates with it', async () => {
   const body = object('v1', 'Namespace', field(1, field(1, 'made')));
   const answer = await api.send('POST', '/api/v1/namespaces', body, headers);
   expect([answer.status, answer.body.metadata.name, answer.body.status]).toEqual([201, 'made', { phase: 'Active' }]);
+});
+
+test('a Pod, with messages whose fields are those of the one around them', () => {
+  const key = join(field(1, field(1, 'settings')), field(2, 'color'));
+  const container = join(
+    field(1, 'main'),
+    field(2, 'busybox:v1'),
+    field(7, join(field(1, 'COLOR'), field(3, field(3, key)))),
+    field(10, join(field(1, field(3, field(1, join(field(1, 0), field(2, 80))))), field(4, 5))),
+    field(16, 1),
+    field(17, 0),
+  );
+  const volume = join(field(1, 'scratch'), field(2, field(2, join(field(1, '')))));
+  const spec = join(field(1, volume), field(2, container), field(3, 'Never'), field(4, 0), field(11, 0));
+  const raw = join(field(1, field(1, 'web')), field(2, spec), field(3, field(1, '')));
+  expect(decodeProtobuf(schema, object('v1', 'Pod', raw))).toEqual({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: {
+      volumes: [{ name: 'scratch', emptyDir: {} }],
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox:v1',
+          env: [{ name: 'COLOR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'color' } } }],
+          livenessProbe: { tcpSocket: { port: 80 }, periodSeconds: 5 },
+          stdin: true,
+        },
+      ],
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 0,
+    },
+  });
+});
+
+test('a volume of a kind that no node has is not read as protobuf', () => {
+  const volume = join(field(1, 'far'), field(2, field(7, field(1, 'server'))));
+  const raw = join(field(1, field(1, 'web')), field(2, field(1, volume)));
+  expect(() => decodeProtobuf(schema, object('v1', 'Pod', raw))).toThrow(NotReadAsProtobuf);
 });

@@ -44,14 +44,18 @@ function bytesOf(fields: readonly WireValue[], number: number): Uint8Array {
 const numberOf = (value: WireValue | undefined): number =>
   value && 'varint' in value ? Number(BigInt.asIntN(64, value.varint)) : 0;
 
-function message(type: Type, bytes: Uint8Array): unknown {
-  if (type.kind !== 'object' || !type.name) throw new NotReadAsProtobuf('a part of it');
-  const numbers = numberedFields(type.name);
-  if (!numbers) throw new NotReadAsProtobuf(type.name);
+function message(type: Type, bytes: Uint8Array, name = 'name' in type ? type.name : undefined): unknown {
+  if (type.kind !== 'object' || !name) throw new NotReadAsProtobuf('a part of it');
+  const numbers = numberedFields(name);
+  if (!numbers) throw new NotReadAsProtobuf(name);
   const groups = Map.groupBy(fieldsOf(bytes), ({ number }) => number);
   const result: Record<string, unknown> = {};
   for (const [number, sent] of groups) {
     const field = numbers.get(number);
+    if (field?.inline) {
+      for (const value of sent.filter(isBytes)) Object.assign(result, message(type, value.bytes, field.inline));
+      continue;
+    }
     const fieldType = field && type.fields.get(field.name)?.type();
     if (!field || !fieldType) continue;
     const value = fieldValue(fieldType, sent);

@@ -1,8 +1,11 @@
 /**
- * Field numbers of the messages that kubectl sends as protobuf (its `create` and `auth` commands), by their name in the
- * schema, which knows the types. A `*` marks a field that counts also when it is zero or empty; the others are sent
- * always and mean nothing then.
+ * Field numbers of the messages that kubectl sends as protobuf (its `create`, `auth` and `debug` commands), by their name
+ * in the schema, which knows the types. A `*` marks a field that counts also when it is zero or empty; the others are
+ * sent always and mean nothing then. A `^` marks a message of core/v1 whose fields are in JSON those of the message
+ * around it.
  */
+import { podMessages } from './pod-fields.ts';
+
 const core = 'io.k8s.api.core.v1.';
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
 const authentication = 'io.k8s.api.authentication.v1.';
@@ -16,6 +19,7 @@ const table: Record<string, string> = {
     '*gracePeriodSeconds=1 preconditions=2 *orphanDependents=3 propagationPolicy=4 dryRun=5 *ignoreStoreReadErrorWithClusterBreakingPotential=6',
   [`${meta}Preconditions`]: 'uid=1 resourceVersion=2',
   [`${meta}FieldSelectorRequirement`]: 'key=1 operator=2 values=3',
+  [`${meta}LabelSelector`]: 'matchLabels=1 matchExpressions=2',
   [`${meta}LabelSelectorRequirement`]: 'key=1 operator=2 values=3',
   [`${core}ConfigMap`]: 'metadata=1 data=2 binaryData=3 *immutable=4',
   [`${core}Secret`]: 'metadata=1 data=2 type=3 stringData=4 *immutable=5',
@@ -49,12 +53,15 @@ const table: Record<string, string> = {
   [`${authorization}SelfSubjectRulesReview`]: 'metadata=1 spec=2',
   [`${authorization}SelfSubjectRulesReviewSpec`]: 'namespace=1',
   'io.k8s.api.policy.v1.Eviction': 'metadata=1 deleteOptions=2',
+  ...Object.fromEntries(Object.entries(podMessages).map(([message, fields]) => [core + message, fields])),
 };
 
 export interface NumberedField {
   name: string;
   /** Keep it when it is zero or empty. */
   significant: boolean;
+  /** The message whose fields are, in JSON, those of the message around it. */
+  inline?: string;
 }
 
 /** Fields by number; undefined for a message that is not read here. */
@@ -71,7 +78,8 @@ const parsed = new Map(
         .filter(Boolean)
         .map((field) => {
           const [name, number] = field.replace('*', '').split('=') as [string, string];
-          return [Number(number), { name, significant: field.startsWith('*') }] as const;
+          const inline = name.startsWith('^') ? { inline: core + name.slice(1) } : {};
+          return [Number(number), { name, significant: field.startsWith('*'), ...inline }] as const;
         }),
     ),
   ]),

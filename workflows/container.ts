@@ -25,7 +25,7 @@ export async function live(ctx: PodContext, name: string): Promise<Exclude<After
     } else if (record.exit) {
       const kill = ctx.kills.get(name);
       ctx.kills.delete(name);
-      const next = kill?.always && !kill.backsOff ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
+      const next = kill?.always ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
       if (next !== 'restart') return next;
       prepareRestart(ctx, record, kill);
     }
@@ -149,7 +149,8 @@ function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | u
   if (!exit) return;
   const endedAt = Date.parse(exit.finishedAt);
   // A new image, or a restart somebody asked for, does not wait for the failures of before.
-  const next = kill?.always ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : restartBackoff(record, endedAt);
+  const atOnce = kill?.always && !kill.backsOff;
+  const next = atOnce ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : restartBackoff(record, endedAt);
   record.last = { id: record.id, exit };
   record.exit = undefined;
   record.attempt++;

@@ -206,6 +206,21 @@ describe('a Pod', () => {
     ]);
   });
 
+  it('restarts a container that fails its liveness probe, also one that then ends with 0', async () => {
+    const probed = container('main', { livenessProbe: { exec: { command: ['true'] } } });
+    const spec = { restartPolicy: 'OnFailure', containers: [probed] };
+    const node = new ScriptedNode({});
+    node.stopCode = 0;
+    await stage.play({ name: 'liveness', spec }, node, async (pod) => {
+      const id = (await pod.until(isReady)).containerStatuses?.[0]?.containerID;
+      const change = { container: 'main', id, kind: 'liveness', ok: false, message: 'no answer' };
+      await pod.handle.signal('probeChanged', change);
+      const status = await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && isReady(s));
+      expect(status.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(0);
+    });
+    expect(node.calls).toEqual(['sandbox 0', 'start main 0', 'stop main', 'start main 1', 'stop main', 'remove']);
+  });
+
   it('creates a file by signal once the container runs, and says by update why it cannot', async () => {
     const node = new ScriptedNode({ a: ['runs'], b: [0] });
     await stage.play({ name: 'files', spec: TWO_INITS }, node, async (pod) => {

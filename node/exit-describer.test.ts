@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RuntimeContainerStatus } from '../runtime/port.ts';
-import { neverRan } from './exit-describer.ts';
+import { NodeDirs } from './dirs.ts';
+import { describeExit, neverRan } from './exit-describer.ts';
 
 const EXITED: RuntimeContainerStatus = {
   id: 'c1',
@@ -42,3 +46,20 @@ test.each([
     expect(neverRan(status, seen)).toBe(never);
   },
 );
+
+test('a message from the log ends as the container ended it', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'exit-'));
+  try {
+    const annotations = { 'io.kubernetes.container.terminationMessagePolicy': 'FallbackToLogsOnError' };
+    const status = { ...EXITED, exitCode: 1, annotations, logPath: join(root, '0.log') };
+    const message = async (log: string) => {
+      await writeFile(status.logPath, log);
+      return (await describeExit(status, new NodeDirs(root))).message;
+    };
+    const at = '2026-01-01T00:00:02.123456789Z';
+    expect(await message(`${at} stdout P DONE\n`)).toBe('DONE');
+    expect(await message(`${at} stdout F one\n${at} stderr P tw\n${at} stderr F o\n`)).toBe('one\ntwo\n');
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});

@@ -66,11 +66,16 @@ async function terminationMessage(
 }
 
 async function logTail(path: string): Promise<string | undefined> {
-  // Each line carries a time, a stream and a tag before its text.
   const text = await tail(path, MAX_LOG_BYTES + MAX_LOG_LINES * 50);
   const lines = (text ?? '').split('\n').slice(-MAX_LOG_LINES - 1);
-  const plain = lines.map((line) => line.replace(/^\S+ (?:stdout|stderr) [FP]\S* /, '')).join('\n');
-  return plain.slice(-MAX_LOG_BYTES) || undefined;
+  return lines.map(plainLine).join('').slice(-MAX_LOG_BYTES) || undefined;
+}
+
+/** Each line carries a time, a stream and a tag before its text; one tagged P goes on in the next, or nowhere. */
+function plainLine(line: string): string {
+  const [, tag, text] = /^\S+ (?:stdout|stderr) ([FP])\S* (.*)$/.exec(line) ?? [];
+  if (tag === undefined) return line && `${line}\n`;
+  return tag === 'P' ? (text ?? '') : `${text}\n`;
 }
 
 async function tail(path: string, bytes: number): Promise<string | undefined> {

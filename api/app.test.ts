@@ -59,7 +59,7 @@ test.each([
   ['PUT', podsPath, 405],
   ['DELETE', '/api/v1/namespaces', 405],
   ['PATCH', `${podsPath}/web/resize`, 405],
-  ['GET', '/openapi/v2', 404],
+  ['GET', '/openapi/v2', 406],
 ])('%s %s is answered %i by a Status', async (method, path, code) => {
   await using api = await testApi(schemaPath());
   const { status, body } = await api.send(method, path);

@@ -40,8 +40,8 @@ const image = (name: string, image: string, imagePullPolicy: string) =>
   podOf(name, { containers: [sh('sleep 3600', { image, imagePullPolicy })] });
 
 async function create(...items: object[]) {
-  const documents = items.map((item) => JSON.stringify(item)).join('\n');
-  const { code, stderr } = await durapod.kubectlWith(documents, 'create', '-f', '-');
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const { code, stderr } = await durapod.kubectlWith(list, 'create', '-f', '-');
   expect([code, stderr]).toEqual([0, '']);
 }
 

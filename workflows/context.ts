@@ -33,9 +33,9 @@ const SEEN_EVENTS = 64;
 
 export class PodContext {
   readonly state: PodState;
-  readonly kills = new Map<string, Kill>();
+  readonly kills: Map<string, Kill>;
   /** Ended or to be ended by itself, as reported by the node, by container. */
-  private readonly exits = new Map<string, ContainerExited>();
+  private readonly exits: Map<string, ContainerExited>;
   private readonly events: PodEvent[] = [];
   private readonly continueAfterEvents: number | undefined;
   private dirty = true;
@@ -45,6 +45,9 @@ export class PodContext {
 
   constructor(input: PodInput, state: PodState) {
     this.state = state;
+    this.kills = new Map(state.untold?.kills);
+    this.exits = new Map(state.untold?.exits);
+    this.wanted = state.untold?.wanted;
     this.continueAfterEvents = input.continueAfterEvents;
   }
 
@@ -158,6 +161,11 @@ export class PodContext {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     const due = this.continueAfterEvents !== undefined && historyLength >= this.continueAfterEvents;
     return (continueAsNewSuggested || due) && this.quiet();
+  }
+
+  /** The state for the next run, with what was reported or asked for and is not taken up yet. */
+  carried(): PodState {
+    return { ...this.state, untold: { exits: [...this.exits], kills: [...this.kills], wanted: this.wanted } };
   }
 
   /** Nothing is under way or unpublished. */

@@ -26,7 +26,9 @@ export async function podWorkflow(input: PodInput): Promise<void> {
     const why = await untilInterrupted(ctx, () => lifeOf(ctx));
     switch (why.kind) {
       case 'continue-as-new':
-        return continueAsNew<typeof podWorkflow>({ ...input, state: ctx.state });
+        // What came meanwhile is published, or carried over.
+        await condition(() => ctx.quiet());
+        return continueAsNew<typeof podWorkflow>({ ...input, state: ctx.carried() });
       case 'deleted':
         await terminate(ctx);
         return;

@@ -1,8 +1,9 @@
 /** What a Pod's workflow carries from one run to the next. Plain JSON: it goes through continue-as-new. */
-import type { Binding, CreateFile } from '../pod/contract.ts';
+import type { Binding, ContainerExited, CreateFile } from '../pod/contract.ts';
 import { type ContainerRecord, newRecord } from '../pod/record.ts';
 import type { PodCondition } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';
+import type { Interruption, Kill } from './context.ts';
 
 /** One line of the Pod's own story, for the `timeline` query. */
 export interface TimelineEntry {
@@ -38,6 +39,8 @@ export interface PodState {
   over: boolean;
   /** Files asked for by signal whose container does not run yet. */
   files: CreateFile[];
+  /** From the run before: what came after its last look. */
+  untold?: { exits: [string, ContainerExited][]; kills: [string, Kill][]; wanted?: Interruption | undefined };
   timeline: TimelineEntry[];
   /** The newest distinct events, the last said last. */
   seen: SeenEvent[];

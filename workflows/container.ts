@@ -83,9 +83,10 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
       if (result.exit) return ctx.ended(record, result.exit, result.startedAt);
       if (ctx.view(name).postStart) await postStart(ctx, name, record);
       record.startedAt = result.startedAt;
-      record.started = !ctx.view(name).probes.startup;
-      record.ready = !ctx.view(name).probes.readiness;
-      return;
+      // A probe may have succeeded while the hook ran.
+      record.started ||= !ctx.view(name).probes.startup;
+      record.ready ||= !ctx.view(name).probes.readiness;
+      return ctx.changed();
     case 'start-error':
       ctx.event('Warning', 'Failed', `Error: ${result.exit.message ?? result.exit.reason}`, name);
       Object.assign(record, { id: result.id, imageId: result.imageId });

@@ -1,7 +1,7 @@
 /** Puts a configuration into an object, and takes fields out of one. Neither changes what it is given. */
 import type { Type } from '../schema/definitions.ts';
 import { childrenOf, type Fields, segmentOf } from './children.ts';
-import { at, type FieldSet, isEmpty, none } from './field-set.ts';
+import { at, type FieldSet, isEmpty, none, without } from './field-set.ts';
 
 /** `live` with every field that `config` sets. */
 export function merged(type: Type, live: unknown, config: unknown): unknown {
@@ -35,7 +35,7 @@ function mergedList(type: Type & { kind: 'list' }, live: unknown[], config: unkn
   return [...result, ...rest.filter(({ place }) => !wanted.has(place)).map(({ item }) => item)];
 }
 
-/** The value without the fields of a set; what others keep below such a field holds it in place. */
+/** The value without the fields of a set; what is kept (none of these) below such a field holds it in place. */
 export function pruned(type: Type, value: unknown, gone: FieldSet, kept: FieldSet): unknown {
   if (isEmpty(gone)) return value;
   const children = childrenOf(type, value);
@@ -44,12 +44,16 @@ export function pruned(type: Type, value: unknown, gone: FieldSet, kept: FieldSe
   for (const [segment, child] of children) {
     const [out, held] = [at(gone, segment), at(kept, segment)];
     if (out.member && isEmpty({ ...held, member: false })) continue;
-    const part = pruned(child.type, child.value, { ...out, member: false }, held);
+    // An item that stays keeps what it is told apart by.
+    const part = pruned(child.type, child.value, { ...without(out, keysOf(type)), member: false }, held);
     if (!isHollow(part) || isHollow(child.value) || held !== none) left.set(segment, part);
   }
   if (type.kind === 'list') return [...left.values()];
   return Object.fromEntries([...left].map(([segment, part]) => [segment.slice(2), part]));
 }
+
+const keysOf = (type: Type): string[][] =>
+  type.kind === 'list' && typeof type.identity === 'object' ? type.identity.map((key) => [`f:${key}`]) : [];
 
 /** An empty list or object: one that has become so goes with what was in it. */
 const isHollow = (value: unknown): boolean =>

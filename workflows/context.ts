@@ -168,9 +168,14 @@ export class PodContext {
     return { ...this.state, untold: { exits: [...this.exits], kills: [...this.kills], wanted: this.wanted } };
   }
 
-  /** Nothing is under way or unpublished. */
+  /** Nothing is under way or unpublished, and nobody waits for an answer. */
   quiet(): boolean {
-    return this.underWay === 0 && !this.dirty && this.events.length === 0 && allHandlersFinished();
+    return this.settled() && allHandlersFinished();
+  }
+
+  /** Nothing is under way or unpublished. */
+  settled(): boolean {
+    return this.underWay === 0 && !this.dirty && this.events.length === 0;
   }
 
   /** No activity is under way (status may still be unpublished). */

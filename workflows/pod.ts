@@ -26,8 +26,9 @@ export async function podWorkflow(input: PodInput): Promise<void> {
     const why = await untilInterrupted(ctx, () => lifeOf(ctx));
     switch (why.kind) {
       case 'continue-as-new':
-        // What came meanwhile is published, or carried over.
-        await condition(() => ctx.quiet());
+        // What came meanwhile is published, or carried over; whoever came to wait for an answer gets it in this run.
+        await condition(() => ctx.settled());
+        if (!ctx.quiet()) break;
         return continueAsNew<typeof podWorkflow>({ ...input, state: ctx.carried() });
       case 'deleted':
         await terminate(ctx);

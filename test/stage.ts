@@ -34,6 +34,8 @@ export class ScriptedNode {
   readonly calls: string[] = [];
   /** How a container ends that is stopped; 143 when absent. */
   stopCode = 143;
+  /** How long hooks take. */
+  hookMs = 0;
   pulls: PullResult[] = [];
   /** The server's time, which is skipped ahead of the wall clock's. */
   clock: () => Promise<number> = async () => Date.now();
@@ -59,6 +61,7 @@ export class ScriptedNode {
     },
     runHook: async ({ container, hook }) => {
       this.calls.push(`${hook} ${container}`);
+      await new Promise((resolve) => setTimeout(resolve, this.hookMs));
       return { ok: true, message: '' };
     },
     stopContainer: async ({ containerId }) => {

@@ -65,6 +65,19 @@ describe('a Pod', () => {
     });
   });
 
+  it('shows a container as running once its postStart hook is done', async () => {
+    const node = new ScriptedNode({});
+    node.hookMs = 1_500;
+    const lifecycle = { postStart: { exec: { command: ['true'] } } };
+    await stage.play({ name: 'hook', spec: { containers: [container('main', { lifecycle })] } }, node, async (pod) => {
+      const { state } = (await pod.until((s) => s.containerStatuses?.[0]?.containerID !== undefined))
+        .containerStatuses![0]!;
+      expect(state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+      expect(summary(await pod.until(isReady))).toEqual([READY, 'main Running 0']);
+    });
+    expect(node.calls.slice(0, 3)).toEqual(['sandbox 0', 'start main 0', 'postStart main']);
+  });
+
   it('restarts a main container that ends, and keeps how it ended', async () => {
     const node = new ScriptedNode({});
     await stage.play({ name: 'restart', spec: { containers: [container('main')] } }, node, async (pod) => {

@@ -1,6 +1,7 @@
 /** `npm run bench`: durapod beside its own floor, on a durapod that is started for it and removed again. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Command } from 'commander';
 import { Durapod } from '../test/durapod.ts';
@@ -20,26 +21,27 @@ interface Size {
 }
 
 const FULL: Size = {
-  warmup: 5,
-  starts: 25,
+  warmup: 3,
+  starts: 20,
   lives: [
-    { parallel: 1, pods: 12 },
-    { parallel: 4, pods: 24 },
-    { parallel: 8, pods: 32 },
+    { parallel: 1, pods: 8 },
+    { parallel: 4, pods: 16 },
+    { parallel: 8, pods: 24 },
   ],
   restSeconds: 20,
 };
 const QUICK: Size = {
   warmup: 2,
-  starts: 8,
+  starts: 6,
   lives: [
-    { parallel: 1, pods: 4 },
+    { parallel: 1, pods: 2 },
     { parallel: 4, pods: 8 },
-    { parallel: 8, pods: 16 },
+    { parallel: 8, pods: 8 },
   ],
-  restSeconds: 5,
+  restSeconds: 3,
 };
-const LIMIT_MS = 240_000;
+/** With the start before and the removal after it, all is over within four minutes. */
+const LIMIT_MS = 210_000;
 
 const options = new Command('bench')
   .description('Measures durapod beside the same calls made straight to the container runtime (needs root)')
@@ -49,14 +51,11 @@ const options = new Command('bench')
   .opts<{ json?: boolean; quick?: boolean }>();
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const durapod = await startDurapod();
+const stopped = untilStopped();
+say('starting durapod');
+const durapod = await Durapod.start();
 try {
-  const late = new Promise<never>((_, reject) => {
-    const stop = (why: string) => reject(new Error(why));
-    setTimeout(stop, LIMIT_MS, `not done after ${LIMIT_MS / 1000} s: is the machine busy?`).unref();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(`stopped by ${signal}`));
-  });
-  const report = await Promise.race([measure(options.quick ? QUICK : FULL), late]);
+  const report = await Promise.race([measure(options.quick ? QUICK : FULL), stopped, sleepThenFail()]);
   console.log(options.json ? JSON.stringify(report, undefined, 2) : formatReport(report));
 } catch (error) {
   say(`the benchmark failed: ${error instanceof Error ? error.message : error}`);
@@ -67,9 +66,19 @@ try {
 // What a failed measurement left waiting is of no use any more.
 process.exit();
 
-function startDurapod(): Promise<Durapod> {
-  say('starting durapod');
-  return Durapod.start();
+/** Rejects on a signal, so that durapod is removed before this process ends, also when it comes while durapod starts. */
+function untilStopped(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+  }
+  return promise;
+}
+
+async function sleepThenFail(): Promise<never> {
+  await sleep(LIMIT_MS, undefined, { ref: false });
+  throw new Error(`not done after ${LIMIT_MS / 1000} s: is the machine busy?`);
 }
 
 async function measure(size: Size): Promise<Report> {

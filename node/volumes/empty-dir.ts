@@ -8,6 +8,8 @@ import { canMount, isMountPoint, mountTmpfs } from './mounts.ts';
 import { giveToGroup, groupMode } from './ownership.ts';
 
 const MODE = 0o777;
+/** A tmpfs is sticky unless told otherwise, and so it is with the kubelet. */
+const TMPFS_MODE = 0o1777;
 
 const exists = (path: string): Promise<boolean> =>
   lstat(path).then(
@@ -42,6 +44,6 @@ export async function setUpEmptyDir(path: string, pod: Pod, volume: Volume, node
     throw new Error(`emptyDir medium "${medium}" is not supported by durapod; use "Memory" or ""`);
   return inMemory(path, {
     sizeBytes: memoryVolumeSize(pod, sizeLimit, node),
-    ...(fsGroup === undefined ? { mode: MODE } : { mode: groupMode(MODE, true, false), gid: fsGroup }),
+    ...(fsGroup === undefined ? { mode: TMPFS_MODE } : { mode: groupMode(TMPFS_MODE, true, false), gid: fsGroup }),
   });
 }

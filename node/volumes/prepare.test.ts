@@ -78,15 +78,18 @@ describe('emptyDir', () => {
     expect(await readdir(at())).toEqual(['v']);
   });
 
-  test.each(['', 'Memory'])('of a group, medium %j', async (medium) => {
+  test.each([
+    ['', '2777'],
+    ['Memory', '3777'],
+  ])('of a group, medium %j', async (medium, expected) => {
     await prepareVolumes(pod([{ name: 'v', emptyDir: { medium } }], { fsGroup: 4321 }), ctx);
-    expect([await mode('v'), (await stat(at('v'))).gid]).toEqual(['2777', 4321]);
+    expect([await mode('v'), (await stat(at('v'))).gid]).toEqual([expected, 4321]);
   });
 
   test('in memory, bounded, mounted once', async () => {
     const spec = pod([{ name: 'v', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }]);
     await Promise.all([prepareVolumes(spec, ctx), prepareVolumes(spec, ctx)]);
-    expect([await mountsBelow(root), await mode('v')]).toEqual([[at('v')], '777']);
+    expect([await mountsBelow(root), await mode('v')]).toEqual([[at('v')], '1777']);
     await writeFile(at('v', 'half'), Buffer.alloc(2 ** 19));
     await expect(writeFile(at('v', 'more'), Buffer.alloc(2 ** 20))).rejects.toThrow('ENOSPC');
   });

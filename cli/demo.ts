@@ -45,10 +45,20 @@ export function whereThingsAre({ home, api, temporalUi }: Up): string {
 }
 
 /** With kubectl where it is installed, with curl otherwise. */
-export function nextCommand({ home, api }: Up, pod: Pod, stands: Outlook | undefined, env = process.env): string {
+export function nextCommand(
+  { home, api, simulated }: Up,
+  pod: Pod,
+  stands: Outlook | undefined,
+  env = process.env,
+): string {
   const next = stands?.next ?? ['get', 'pod', pod.metadata.name!, '-w'];
   const { namespace = 'default', name } = pod.metadata;
   if (findProgram('kubectl', env)) {
+    const [verb, , , container, , , file] = next;
+    if (simulated && verb === 'exec') {
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/files?container=${container}&path=${file}`;
+      return `  export KUBECONFIG=${home.kubeconfig}\n  kubectl create --raw '${path}' -f /dev/null`;
+    }
     const elsewhere = namespace === 'default' ? [] : ['-n', namespace];
     return `  export KUBECONFIG=${home.kubeconfig}\n  kubectl ${[...elsewhere, ...next].join(' ')}`;
   }

@@ -34,6 +34,8 @@ export interface Up {
   api: ApiTarget;
   /** Absent when Temporal is not ours. */
   temporalUi?: string;
+  /** Containers are simulated: there is no exec into them. */
+  simulated: boolean;
   /** Stops durapod and our Temporal; Pods, and the containerd they run in, stay. */
   close(): Promise<void>;
 }
@@ -92,6 +94,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
     home,
     api,
     temporalUi: settings.temporal || !roles.control ? undefined : `http://127.0.0.1:${ports['temporal-ui']}`,
+    simulated: settings.runtime.kind === 'sim',
     close: () => stack.disposeAsync(),
   };
 

@@ -1,6 +1,6 @@
 /** A node's side: exit watcher, prober, and the worker of its activities. Shares nothing with the control side but Temporal and the API. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
@@ -12,6 +12,7 @@ import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
+import { readHostResolvConf } from '../node/spec/dns.ts';
 import { VolumeRefresher } from '../node/volumes/refresher.ts';
 import { nodeTaskQueue, POD_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
@@ -88,7 +89,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     hostIPs: machine.addresses,
     allocatable: machine.allocatable,
     idScheme,
-    resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(() => ''),
+    resolvConf: await readHostResolvConf(),
     restrictOom: machine.restrictOom,
   };
   const watching = Promise.all([exits.run(stopping.signal), volumes.run(stopping.signal)]);

@@ -72,6 +72,7 @@ async function agnhostImage(busybox: Buffer, home: string, steps: Steps): Promis
   const own = await tar([
     file('agnhost', await readFile(program), 0o755),
     link('agnhost-2', 'agnhost'),
+    link('bin/bash', '../usr/local/bin/bash'),
     directory('uploads'),
     file('localhost.crt', await readFile(join(porter, 'localhost.crt'))),
     file('localhost.key', await readFile(join(porter, 'localhost.key'))),

@@ -41,9 +41,7 @@ async function runSandbox(
   try {
     const spec = { ...sandboxSpec(node, pod, attempt), ...(await runtimeHandler(node, pod)) };
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
-    const { dirs, allocatable, api } = node;
-    await prepareVolumes(pod, { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken });
-    const result = ready(pod, node, await runtime.runSandbox(spec));
+    const result = ready(pod, node, await withVolumes(node, pod, runtime.runSandbox(spec)));
     makeNext(node, pod, { pod: ref, sandboxId: result.sandboxId, sandboxAttempt: attempt, podIPs: result.ips });
     return result;
   } catch (error) {
@@ -53,6 +51,22 @@ async function runSandbox(
     if (error instanceof VolumeError) return failed('FailedMount', error.message);
     return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${refusal(error).message}`);
   }
+}
+
+/** Sets volumes up while the sandbox is made; without them it is taken down again, for the next try to start afresh. */
+async function withVolumes(node: NodeContext, pod: Pod, making: Promise<Sandbox>): Promise<Sandbox> {
+  const { dirs, allocatable, api } = node;
+  const context = { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken };
+  const [volumes, sandbox] = await Promise.allSettled([prepareVolumes(pod, context), making]);
+  if (volumes.status === 'rejected') {
+    if (sandbox.status === 'fulfilled') {
+      await stopSandbox(node, sandbox.value);
+      await node.runtime.removeSandbox(sandbox.value.id);
+    }
+    throw volumes.reason;
+  }
+  if (sandbox.status === 'rejected') throw sandbox.reason;
+  return sandbox.value;
 }
 
 /** The handler that the Pod's RuntimeClass names; one that the runtime does not have fails the sandbox with its name. */

@@ -38,7 +38,8 @@ export class PodContext {
   private readonly exits: Map<string, ContainerExited>;
   private readonly events: PodEvent[] = [];
   private readonly continueAfterEvents: number | undefined;
-  private dirty = true;
+  /** A new Pod's status is the API's own until it is bound. */
+  private dirty = false;
   private underWay = 0;
   private wanted: Interruption | undefined;
   terminating = false;

@@ -1,7 +1,7 @@
 /** The status of a Pod, from the records of its containers: one pure function, so that it is never guessed back. */
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
-import { type Phase, phaseOf, phaseWhenStopped } from './phase.ts';
+import { initDone, type Phase, phaseOf, phaseWhenStopped } from './phase.ts';
 import { type ContainerRecord, newRecord } from './record.ts';
 import type { ContainerStatus, PodCondition, PodStatus } from './types.ts';
 import type { ContainerKind, PodView } from './view.ts';
@@ -67,10 +67,7 @@ export function reasonOf(pod: PodView, records: ContainerRecord[], facts: PodFac
   const stuck = pod.containers
     .map((c) => recordOf(c.name)?.waiting?.reason)
     .find((reason) => reason !== undefined && reason !== 'PodInitializing' && reason !== 'ContainerCreating');
-  const done = inits.filter((c) => {
-    const r = recordOf(c.name);
-    return c.kind === 'sidecar' ? r?.phase === 'running' && r.started : r?.phase === 'exited' && r.exit?.exitCode === 0;
-  }).length;
+  const done = inits.filter((c) => initDone(c, recordOf(c.name))).length;
   const phase = currentPhase(pod, recordOf, facts);
   if (phase === 'Pending' && done < inits.length) return stuck ? `Init:${stuck}` : `Init:${done}/${inits.length}`;
   return stuck ?? phase;

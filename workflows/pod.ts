@@ -140,12 +140,7 @@ async function untilInterrupted(ctx: PodContext, life: () => Promise<void>): Pro
 async function terminate(ctx: PodContext): Promise<void> {
   ctx.terminating = true;
   ctx.changed();
-  const seenAt = Date.now();
-  await stopAll(
-    ctx,
-    (name) => `Stopping container ${name}`,
-    () => seenAt + (ctx.pod.deletion?.graceSeconds ?? 0) * 1000,
-  );
+  await stopEverything(ctx);
   if (!ctx.state.over) ctx.state.stopped = true;
   ctx.state.over = true;
   ctx.changed();
@@ -184,11 +179,7 @@ async function restart(ctx: PodContext, why: { message: string; keepSandbox: boo
 
 async function stopEverything(ctx: PodContext): Promise<void> {
   const at = Date.now();
-  await stopAll(
-    ctx,
-    (name) => `Stopping container ${name}`,
-    () => at + (ctx.pod.deletion?.graceSeconds ?? ctx.pod.graceSeconds) * 1000,
-  );
+  await stopAll(ctx, () => at + (ctx.pod.deletion?.graceSeconds ?? ctx.pod.graceSeconds) * 1000);
 }
 
 function renew(ctx: PodContext, keepSandbox: boolean): void {

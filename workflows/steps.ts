@@ -73,11 +73,7 @@ export async function finish(ctx: PodContext): Promise<void> {
   const phase = phaseOf(ctx.pod, (name) => ctx.record(name));
   const grace = ctx.pod.graceSeconds * 1000;
   const at = Date.now();
-  await stopAll(
-    ctx,
-    (name) => `Stopping container ${name}`,
-    () => at + grace,
-  );
+  await stopAll(ctx, () => at + grace);
   ctx.state.over = true;
   if (!ctx.state.verdict && phase !== 'Succeeded' && phase !== 'Failed') ctx.state.stopped = true;
   await ctx.act(() => ctx.node.stopSandbox.executeWithOptions({ summary: 'stop sandbox' }, [{ pod: ctx.ref }]));

@@ -71,16 +71,12 @@ async function preStop(ctx: PodContext, name: string, containerId: string, deadl
 }
 
 /** Ends everything that runs: main and ephemeral containers at once, then sidecars in reverse order of their start. */
-export async function stopAll(
-  ctx: PodContext,
-  message: (name: string) => string,
-  deadline: () => number,
-): Promise<void> {
+export async function stopAll(ctx: PodContext, deadline: () => number): Promise<void> {
   const running = (kinds: string[]) =>
     ctx.pod.containers.filter((c) => kinds.includes(c.kind) && ctx.record(c.name).phase === 'running');
   const end = async (name: string) => {
     const record = ctx.record(name);
-    ctx.ended(record, ctx.exitOf(record) ?? (await stopContainer(ctx, name, message(name), deadline)));
+    ctx.ended(record, ctx.exitOf(record) ?? (await stopContainer(ctx, name, `Stopping container ${name}`, deadline)));
   };
   await Promise.all(running(['init', 'main', 'ephemeral']).map((c) => end(c.name)));
   for (const sidecar of running(['sidecar']).reverse()) await end(sidecar.name);

@@ -1,4 +1,5 @@
-/** postStart and preStop hooks. What they print stays on the node. */
+/** postStart and preStop hooks. */
+import { bounded } from '../node/handlers/text.ts';
 import { runHook } from '../node/hooks/run.ts';
 import type { HookResult, NodeActivities } from '../pod/contract.ts';
 import { containerOf } from './create-container.ts';
@@ -7,6 +8,8 @@ import { type NodeContext, runtimeId } from './node-context.ts';
 
 /** A hook without a deadline (postStart) may take as long as the activity. */
 const MAX_HOOK_MS = 3_600_000;
+/** What of a command's output goes into the Pod's timeline and events. */
+const MAX_OUTPUT_BYTES = 1024;
 
 export function hook(
   node: NodeContext,
@@ -28,7 +31,7 @@ export function hook(
       runtime: node.runtime,
     };
     const timeoutMs = deadline ? Math.max(1, Date.parse(deadline) - Date.now()) : MAX_HOOK_MS;
-    const { ok, message } = await runHook(handler, target, { timeoutMs, signal });
-    return { ok, message };
+    const { ok, message, output } = await runHook(handler, target, { timeoutMs, signal });
+    return { ok, message, ...(output && { output: bounded(output, MAX_OUTPUT_BYTES) }) };
   });
 }

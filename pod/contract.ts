@@ -81,7 +81,10 @@ export type FileResult = { created: true } | { created: false; reason: string; m
 
 export interface HookResult {
   ok: boolean;
+  /** Why it failed; with `ok` a warning, or empty. */
   message: string;
+  /** What its command printed, at most 1 KiB. */
+  output?: string;
 }
 
 export interface NodeActivities {

@@ -5,6 +5,7 @@ import { controlActivities } from '../activities/control-activities.ts';
 import { SEARCH_ATTRIBUTES } from '../cli/temporal.ts';
 import { ensureTool } from '../cli/tools.ts';
 import {
+  type HookResult,
   type NodeActivities,
   nodeTaskQueue,
   POD_TASK_QUEUE,
@@ -15,7 +16,7 @@ import {
 } from '../pod/contract.ts';
 import { defaultPod } from '../pod/defaults.ts';
 import type { Exit } from '../pod/record.ts';
-import type { Pod, PodStatus } from '../pod/types.ts';
+import type { Event, Pod, PodStatus } from '../pod/types.ts';
 import { viewOf } from '../pod/view.ts';
 import { DELETE, type Store, type StoredObject } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -34,8 +35,9 @@ export class ScriptedNode {
   readonly calls: string[] = [];
   /** How a container ends that is stopped; 143 when absent. */
   stopCode = 143;
-  /** How long hooks take. */
+  /** How long hooks take, and what comes of them. */
   hookMs = 0;
+  hookResult: HookResult = { ok: true, message: '' };
   pulls: PullResult[] = [];
   /** The server's time, which is skipped ahead of the wall clock's. */
   clock: () => Promise<number> = async () => Date.now();
@@ -62,7 +64,7 @@ export class ScriptedNode {
     runHook: async ({ container, hook }) => {
       this.calls.push(`${hook} ${container}`);
       await new Promise((resolve) => setTimeout(resolve, this.hookMs));
-      return { ok: true, message: '' };
+      return this.hookResult;
     },
     stopContainer: async ({ containerId }) => {
       this.calls.push(`stop ${containerId.split('/').at(-1)?.replace(/-\d+$/, '')}`);
@@ -255,6 +257,20 @@ export class LivePod {
     if (!(await this.#store.get(this.#key))) return;
     await this.delete(0);
     await this.handle.result();
+  }
+
+  /** Its events, one line each: `Warning BackOff x2 …`. */
+  async events(): Promise<string[]> {
+    const { items } = await this.#store.list('events', { namespace: 'default' });
+    return (items as unknown as Event[])
+      .filter((e) => e.involvedObject.uid === this.ref.uid)
+      .map(({ type, reason, count, message }) => `${type} ${reason} x${count} ${message}`);
+  }
+
+  /** Its own story, one line each: `reason: message`. */
+  async timeline(): Promise<string[]> {
+    const entries = await this.handle.query<{ reason: string; message: string }[]>('timeline');
+    return entries.map(({ reason, message }) => `${reason}: ${message}`);
   }
 
   async exists(): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { ContainerRecord } from '../pod/record.ts';
 import { type AfterExit, afterExit } from '../pod/restart.ts';
 import { podTitle } from '../pod/view.ts';
 import type { Kill, PodContext } from './context.ts';
+import { hookEnded } from './hook.ts';
 import { ensurePulled, waitForPull } from './image.ts';
 import { stopContainer } from './stop.ts';
 
@@ -123,8 +124,8 @@ async function postStart(ctx: PodContext, name: string, record: ContainerRecord)
       ],
     ),
   );
+  hookEnded(ctx, name, 'PostStartHook', result);
   if (result.ok || ctx.exitOf(record)) return;
-  ctx.event('Warning', 'FailedPostStartHook', `PostStartHook failed: ${result.message}`, name);
   ctx.kills.set(name, { message: 'FailedPostStartHook', always: false });
 }
 

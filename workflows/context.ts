@@ -107,6 +107,12 @@ export class PodContext {
     const { firstAt, sequence, count } = this.countEvent(JSON.stringify([type, reason, message, container]), at);
     const about = container ? { container: { name: container, list } as PodEvent['container'] } : {};
     this.events.push({ type, reason, message, at, firstAt, sequence, count, ...about });
+    this.note(reason, message, container);
+  }
+
+  /** A line of the Pod's timeline alone, for what is no event of the workflow's. */
+  note(reason: string, message: string, container?: string): void {
+    const at = new Date().toISOString();
     this.state.timeline.push({ at, reason, message, ...(container && { container }) });
     if (this.state.timeline.length > TIMELINE_LENGTH) this.state.timeline.shift();
   }

@@ -70,8 +70,8 @@ function takeProbe(ctx: PodContext, { container, id, kind, ok, message }: ProbeC
   const record = view && ctx.record(container);
   if (!view || record?.phase !== 'running' || record.id !== id) return;
   if (ctx.terminating && kind !== 'readiness') return;
-  if (!ok)
-    ctx.event('Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${message}`, container);
+  // Events of probes are the node's, which sees each of them.
+  if (!ok) ctx.note('Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${message}`, container);
   if (kind === 'readiness') record.ready = ok;
   else if (!ok) {
     const text = `Container ${container} failed ${kind} probe, will be restarted`;

@@ -78,6 +78,43 @@ describe('a Pod', () => {
     expect(node.calls.slice(0, 3)).toEqual(['sandbox 0', 'start main 0', 'postStart main']);
   });
 
+  it('says in an event and in the timeline why a hook failed and what it printed', async () => {
+    const node = new ScriptedNode({});
+    node.hookResult = { ok: false, message: 'the command exited with 3', output: 'no disk\n' };
+    const lifecycle = { postStart: { exec: { command: ['mount'] } } };
+    const spec = { restartPolicy: 'Never', containers: [container('main', { lifecycle })] };
+    const why = 'PostStartHook failed: the command exited with 3, it printed "no disk\\n"';
+    await stage.play({ name: 'hook-fails', spec }, node, async (pod) => {
+      await pod.until((s) => s.phase === 'Failed');
+      expect((await pod.events()).filter((e) => e.includes('Hook'))).toEqual([
+        `Warning FailedPostStartHook x1 ${why}`,
+        'Normal Killing x1 FailedPostStartHook',
+      ]);
+      expect((await pod.timeline()).filter((e) => e.includes('Hook'))).toEqual([
+        `FailedPostStartHook: ${why}`,
+        'Killing: FailedPostStartHook',
+      ]);
+    });
+    expect(node.calls.slice(0, 4)).toEqual(['sandbox 0', 'start main 0', 'postStart main', 'stop main']);
+  });
+
+  it('keeps in the timeline alone what a hook printed that succeeded', async () => {
+    const node = new ScriptedNode({});
+    node.hookResult = { ok: true, message: '', output: 'warm' };
+    const exec = { command: ['warm-up'] };
+    const hooked = container('main', { lifecycle: { postStart: { exec }, preStop: { exec } } });
+    await stage.play({ name: 'hook-prints', spec: { containers: [hooked] } }, node, async (pod) => {
+      await pod.until(isReady);
+      await pod.delete();
+      await pod.handle.result();
+      expect((await pod.events()).filter((e) => e.includes('Hook'))).toEqual([]);
+      expect((await pod.timeline()).filter((e) => e.includes('Hook'))).toEqual([
+        'PostStartHook: PostStartHook succeeded: it printed "warm"',
+        'PreStopHook: PreStopHook succeeded: it printed "warm"',
+      ]);
+    });
+  });
+
   it('restarts a main container that ends, and keeps how it ended', async () => {
     const node = new ScriptedNode({});
     await stage.play({ name: 'restart', spec: { containers: [container('main')] } }, node, async (pod) => {
@@ -230,6 +267,9 @@ describe('a Pod', () => {
       await pod.handle.signal('probeChanged', change);
       const status = await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && isReady(s));
       expect(status.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(0);
+      // The event is the node's, which sees each probe.
+      expect((await pod.events()).filter((e) => e.includes('Unhealthy'))).toEqual([]);
+      expect(await pod.timeline()).toContain('Unhealthy: Liveness probe failed: no answer');
     });
     expect(node.calls).toEqual(['sandbox 0', 'start main 0', 'stop main', 'start main 1', 'stop main', 'remove']);
   });

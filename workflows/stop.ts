@@ -2,6 +2,7 @@
 import { ActivityCancellationType, CancellationScope, condition } from '@temporalio/workflow';
 import type { Exit } from '../pod/record.ts';
 import type { PodContext } from './context.ts';
+import { hookEnded } from './hook.ts';
 
 /** However long the hook took, a container has this long to end by itself, as with the kubelet. */
 const MINIMUM_GRACE_MS = 2_000;
@@ -65,8 +66,9 @@ async function preStop(ctx: PodContext, name: string, containerId: string, deadl
   if (result === undefined) {
     hook.cancel();
     await run.catch(() => undefined);
-  } else if (!result.ok) {
-    ctx.event('Warning', 'FailedPreStopHook', `PreStopHook failed: ${result.message}`, name);
+    ctx.note('PreStopHook', 'PreStopHook cut short: the grace period was shortened', name);
+  } else {
+    hookEnded(ctx, name, 'PreStopHook', result);
   }
 }
 

@@ -48,10 +48,13 @@ describe('exec', () => {
 
 describe('httpGet', () => {
   test('any answer will do', async () => {
-    const { port, open } = await http((request, response) =>
-      response.writeHead(500).end(request.headers['user-agent']),
-    );
-    expect(await run({ httpGet: { port } })).toEqual({ ok: true, output: 'kube-lifecycle/1.36', message: '' });
+    const asked: unknown[] = [];
+    const { port, open } = await http((request, response) => {
+      asked.push(request.headers['user-agent']);
+      response.writeHead(500).end('not to be shown');
+    });
+    expect(await run({ httpGet: { port } })).toEqual({ ok: true, output: '', message: '' });
+    expect(asked).toEqual(['kube-lifecycle/1.36']);
     await expect.poll(() => open.size).toBe(0);
   });
 
@@ -63,23 +66,33 @@ describe('httpGet', () => {
   });
 
   test('HTTPS', async () => {
-    const { port } = await https((request, response) => response.end(String(request.headers.authorization)));
+    const asked: unknown[] = [];
+    const { port } = await https((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end();
+    });
     const httpHeaders = [{ name: 'Authorization', value: 'Bearer x' }];
     expect(await run({ httpGet: { port, scheme: 'HTTPS', httpHeaders } })).toEqual({
       ok: true,
-      output: 'Bearer x',
+      output: '',
       message: '',
     });
+    expect(asked).toEqual(['Bearer x']);
   });
 
   test('HTTPS to a server that speaks HTTP falls back, without its credentials', async () => {
-    const { port } = await http((request, response) => response.end(String(request.headers.authorization)));
+    const asked: unknown[] = [];
+    const { port } = await http((request, response) => {
+      asked.push(request.headers.authorization);
+      response.end();
+    });
     const httpHeaders = [{ name: 'authorization', value: 'Bearer x' }];
     expect(await run({ httpGet: { port, scheme: 'HTTPS', path: '/a?b', httpHeaders } })).toEqual({
       ok: true,
-      output: 'undefined',
+      output: '',
       message: `https://127.0.0.1:${port}/a does not speak TLS: asked again by plain HTTP`,
     });
+    expect(asked).toEqual([undefined]);
   });
 
   test('nobody there', async () => {

@@ -12,7 +12,10 @@ export type Hook = NonNullable<NonNullable<Container['lifecycle']>['postStart']>
 
 export interface HookResult {
   ok: boolean;
-  /** What the command printed or the server answered, at most 10 KiB: it may hold secrets, so it is for no event. */
+  /**
+   * What the command printed, at most 10 KiB, for an event and the timeline. Not what a server answered: with a `host`
+   * of the handler's own it would show others what only the node can reach (kubernetes#99425).
+   */
   output: string;
   /** Why it failed; with `ok` a warning, or empty. Never holds the output. */
   message: string;
@@ -70,23 +73,23 @@ async function runCommand(
 async function runHttp(action: HttpGetAction, target: Target, signal: AbortSignal): Promise<HookResult> {
   const request = httpRequest(action, target, HOOK_USER_AGENT);
   try {
-    return { ok: true, output: await bodyOf(request, signal), message: '' };
+    await ask(request, signal);
+    return { ok: true, output: '', message: '' };
   } catch (error) {
     const where = describeUrl(request.url);
     if (request.url.protocol !== 'https:' || !(error instanceof NotTlsError))
       throw new Error(`GET ${where}: ${reasonOf(error)}`);
-    const output = await bodyOf(withoutTls(request), signal);
-    return { ok: true, output, message: `${where} does not speak TLS: asked again by plain HTTP` };
+    await ask(withoutTls(request), signal);
+    return { ok: true, output: '', message: `${where} does not speak TLS: asked again by plain HTTP` };
   }
 }
 
-/** Any answer will do, and of that its beginning. */
-async function bodyOf(request: HttpRequest, signal: AbortSignal): Promise<string> {
+/** Any answer will do, also one that breaks off. */
+async function ask(request: HttpRequest, signal: AbortSignal): Promise<void> {
   try {
-    return (await httpGet(request, signal)).body;
+    await httpGet(request, signal);
   } catch (error) {
-    if (error instanceof BodyError) return '';
-    throw error;
+    if (!(error instanceof BodyError)) throw error;
   }
 }
 

@@ -26,7 +26,8 @@ export async function writeEvent(store: Store, pod: PodRef, event: PodEvent, hos
   }
 }
 
-function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
+/** One occurrence as the API shows it. `host` is the node that it happened on. */
+export function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
   const { type, reason, at, firstAt, sequence, count, container } = event;
   const fieldPath = container && `spec.${container.list}{${container.name}}`;
   const component = reason === 'Scheduled' || reason === 'FailedScheduling' ? 'durapod-scheduler' : 'durapod';
@@ -36,7 +37,7 @@ function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
     metadata: {
       name: eventName(pod, firstAt, sequence),
       namespace: pod.namespace,
-      uid: uuidOf(`${pod.uid} ${sequence}`),
+      uid: uuidOf(`${pod.uid} ${firstAt} ${sequence}`),
       creationTimestamp: kubeTime(firstAt),
     },
     involvedObject: {

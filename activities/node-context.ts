@@ -6,6 +6,7 @@ import type { ExitWatcher } from '../node/exit-watcher.ts';
 import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
 import type { VolumeContext } from '../node/volumes/context.ts';
 import type { VolumeRefresher } from '../node/volumes/refresher.ts';
+import type { PodEvent } from '../pod/contract.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { ContainersAhead } from './containers-ahead.ts';
@@ -28,13 +29,15 @@ export interface NodeContext {
   restrictOom: boolean;
 }
 
-/** What a node reads from the API. */
+/** What a node has of the API. */
 export interface NodeApi extends ObjectReader {
   /** The Pod, if it is still the one of this uid. */
   pod(ref: PodRef): Promise<Pod | undefined>;
   /** The content of a file that was handed to the API. */
   upload(namespace: string, name: string): Promise<Uint8Array | undefined>;
   serviceAccountToken: VolumeContext['serviceAccountToken'];
+  /** Writes one occurrence of an event that happened on the node `host`; a count above 1 counts up the one before. */
+  writeEvent(pod: PodRef, event: PodEvent, host: string): Promise<void>;
 }
 
 /** A container's id without its scheme, as the runtime knows it. */

@@ -1,7 +1,9 @@
-/** The prober as the node's activities see it: Pods in, signals to their workflows out. */
-import type { ProbeChanged } from '../pod/contract.ts';
+/** The prober as the node's activities see it: Pods in; out come signals to their workflows, and events. */
+import type { PodEvent, ProbeChanged } from '../pod/contract.ts';
+import { expandStatic } from '../pod/expand.ts';
 import type { Container, Pod, PodRef, Probe } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
+import type { NodeEvent } from './event-recorder.ts';
 import { Prober } from './probe/prober.ts';
 import type { ProbeKind } from './probe/thresholds.ts';
 
@@ -14,31 +16,39 @@ export interface ContainerProberOptions {
   idScheme: string;
   /** Must not reject: it repeats until the workflow has it. */
   report(pod: PodRef, change: ProbeChanged): Promise<void>;
+  /** Must not throw. */
+  record(pod: PodRef, event: NodeEvent): void;
 }
+
+type List = NonNullable<PodEvent['container']>['list'];
 
 export class ContainerProber {
   readonly #prober: Prober;
-  readonly #watched = new Map<string, string>();
+  /** By container id: its Pod's uid, and where the Pod's spec has it. */
+  readonly #watched = new Map<string, { uid: string; list: List }>();
 
-  constructor({ runtime, hostIP, idScheme, report }: ContainerProberOptions) {
+  constructor({ runtime, hostIP, idScheme, report, record }: ContainerProberOptions) {
     this.#prober = new Prober({
       runtime,
       hostIP,
       onTransition: ({ pod, container, containerId, kind, result, message }) =>
         void report(pod, { container, id: idScheme + containerId, kind, ok: result, message }),
-      onFailure: () => undefined,
+      onFailure: ({ pod, container: name, containerId, reason, message }) => {
+        const list = this.#watched.get(containerId)?.list ?? 'containers';
+        record(pod, { type: 'Warning', reason, message, container: { name, list } });
+      },
     });
   }
 
   /** Probes a running container, if it has probes. Its status, if it has one already, is where they go on from. */
   watch(pod: Pod, name: string, id: string, attempt: number, podIPs: string[], startedAt: string): void {
-    const { initContainers = [], containers } = pod.spec;
-    const container = [...initContainers, ...containers].find((c) => c.name === name);
+    const list = pod.spec.containers.some((c) => c.name === name) ? 'containers' : 'initContainers';
+    const container = pod.spec[list]?.find((c) => c.name === name);
     if (!container) return;
     const probes = probesOf(container);
     if (Object.keys(probes).length === 0) return;
     const { namespace = '', uid = '' } = pod.metadata;
-    this.#watched.set(id, uid);
+    this.#watched.set(id, { uid, list });
     this.#prober.watch({
       pod: { namespace, name: pod.metadata.name ?? '', uid },
       container: name,
@@ -74,16 +84,18 @@ export class ContainerProber {
   }
 
   forgetPod(uid: string): void {
-    for (const [id, of] of this.#watched) if (of === uid) this.forget(id);
+    for (const [id, watched] of this.#watched) if (watched.uid === uid) this.forget(id);
   }
 }
 
 function probesOf(container: Container): Partial<Record<ProbeKind, Probe>> {
-  const { startupProbe, livenessProbe, readinessProbe } = container;
+  const { startupProbe, livenessProbe, readinessProbe, env = [] } = container;
+  const expanded = (probe: Probe): Probe =>
+    probe.exec ? { ...probe, exec: { command: expandStatic(probe.exec.command ?? [], env) } } : probe;
   return {
-    ...(startupProbe && { startup: startupProbe }),
-    ...(livenessProbe && { liveness: livenessProbe }),
-    ...(readinessProbe && { readiness: readinessProbe }),
+    ...(startupProbe && { startup: expanded(startupProbe) }),
+    ...(livenessProbe && { liveness: expanded(livenessProbe) }),
+    ...(readinessProbe && { readiness: expanded(readinessProbe) }),
   };
 }
 

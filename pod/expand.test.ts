@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { expand, expandEnv } from './expand.ts';
+import { expand, expandEnv, expandStatic } from './expand.ts';
 
 const values = new Map([
   ['A', 'a'],
@@ -52,5 +52,21 @@ test('an environment sees what stands before it, services come last', () => {
     ['SECRET', '$(ONE)'],
     ['HOST', 'mine'],
     ['PORT', '443'],
+  ]);
+});
+
+test("a probe's command sees static values as they are written", () => {
+  const env = [
+    { name: 'PORT', value: '80' },
+    { name: 'URL', value: 'http://localhost:$(PORT)' },
+    { name: 'SECRET', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } },
+    { name: 'PORT', value: '8080' },
+  ];
+  expect(expandStatic(['wget', '$(URL)', '$(PORT)/$(SECRET)', '$$(PORT)', '$(OTHER)'], env)).toEqual([
+    'wget',
+    'http://localhost:$(PORT)',
+    '8080/',
+    '$(PORT)',
+    '$(OTHER)',
   ]);
 });

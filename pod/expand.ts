@@ -9,6 +9,18 @@ export const expand = (text: string, values: ReadonlyMap<string, string>): strin
     name === undefined ? '$' : (values.get(name) ?? whole),
   );
 
+/**
+ * The references in an exec probe's command replaced by values of the container's `env` as the spec writes them: one
+ * that comes from elsewhere (`valueFrom`) is empty here, and `envFrom` is unknown, as with the kubelet.
+ */
+export const expandStatic = (
+  command: readonly string[],
+  env: readonly { name: string; value?: string }[],
+): string[] => {
+  const values = new Map(env.map(({ name, value }) => [name, value ?? '']));
+  return command.map((part) => expand(part, values));
+};
+
 export interface EnvEntry {
   name: string;
   value: string;

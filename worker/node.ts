@@ -10,6 +10,7 @@ import type { NodeApi, NodeContext } from '../activities/node-context.ts';
 import { presenceActivities } from '../activities/node-presence.ts';
 import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
+import { EventRecorder } from '../node/event-recorder.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
 import { readHostResolvConf } from '../node/spec/dns.ts';
@@ -48,11 +49,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const dirs = new NodeDirs(root);
   await mkdir(root, { recursive: true, mode: 0o700 });
   const journal = new ExitJournal(join(root, 'exits.db'));
+  const recorder = new EventRecorder({ write: (pod, event) => api.writeEvent(pod, event, name), log });
   const prober = new ContainerProber({
     runtime,
     hostIP: machine.addresses[0],
     idScheme,
     report: (pod, change) => signals.send(pod, 'probeChanged', change).catch(() => undefined),
+    record: (pod, event) => recorder.record(pod, event),
   });
   const volumes = new VolumeRefresher({
     dirs,

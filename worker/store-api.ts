@@ -1,4 +1,5 @@
-/** What a node reads from the API, straight from the store, for a node in the same process. */
+/** What a node has of the API, straight on the store, for a node in the same process. */
+import { writeEvent } from '../activities/events.ts';
 import type { NodeApi } from '../activities/node-context.ts';
 import type { KubeObject, Pod } from '../pod/types.ts';
 import type { Store } from '../store/port.ts';
@@ -17,6 +18,7 @@ export function storeApi(store: Store, serviceAccountToken: NodeApi['serviceAcco
     },
     upload: (namespace, name) => readUpload(store, namespace, name),
     serviceAccountToken,
+    writeEvent: (pod, event, host) => writeEvent(store, pod, event, host),
   };
 }
 

@@ -11,8 +11,6 @@ export interface HttpAnswer {
   status: number;
   /** The first 10 KiB. */
   body: string;
-  /** Where the answer redirects to, when it was not followed because that is another host. */
-  redirectedTo?: URL;
 }
 
 /** The answer began, and its body broke off. */
@@ -27,7 +25,7 @@ export class NotTlsError extends Error {
 
 /**
  * Sends the GET over a connection of its own, without a proxy and without looking at certificates, and follows
- * redirects on the same host until the tenth, as the kubelet does. Rejects when there is no answer, with BodyError when its body
+ * redirects on the same host until the tenth, as the kubelet does; one to another host is the answer. Rejects when there is no answer, with BodyError when its body
  * breaks off, with NotTlsError, and with the signal's reason.
  */
 export async function httpGet(first: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -39,7 +37,7 @@ export async function httpGet(first: HttpRequest, signal: AbortSignal): Promise<
       const location = REDIRECTS.has(status) ? response.headers.location : undefined;
       const next = location ? redirected(request, location) : undefined;
       if (!next || next.url.hostname !== first.url.hostname) {
-        return { status, body: await readBody(response, signal), redirectedTo: next?.url };
+        return { status, body: await readBody(response, signal) };
       }
       if (redirects >= MAX_REDIRECTS - 1) throw new Error(`stopped after ${MAX_REDIRECTS} redirects`);
       request = next;

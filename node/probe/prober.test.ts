@@ -29,8 +29,8 @@ function execSync(id: string, [command = '']: string[], _timeoutMs: number): Pro
 
 const transition = ({ containerId, kind, result, message }: ProbeTransition) =>
   log.push(`${seconds()} ${containerId} ${kind} ${result}${message && `: ${message}`}`);
-const failure = ({ containerId, reason, message, count }: ProbeFailure) =>
-  log.push(`${seconds()} ${containerId} ${reason} x${count} ${message}`);
+const failure = ({ containerId, reason, message }: ProbeFailure) =>
+  log.push(`${seconds()} ${containerId} ${reason} ${message}`);
 
 function create(change: Partial<ProberOptions> = {}) {
   return new Prober({ runtime: { execSync }, onTransition: transition, onFailure: failure, ...change });
@@ -81,10 +81,10 @@ describe('readiness', () => {
     expect(calls).toEqual(['0s', '10s', '20s', '30s', '40s', '50s', '60s'].map((at) => `${at} c1 ready`));
     expect(log).toEqual([
       '0s c1 readiness true',
-      '30s c1 Unhealthy x1 Readiness probe failed: broken',
-      '40s c1 Unhealthy x2 Readiness probe failed: broken',
+      '30s c1 Unhealthy Readiness probe failed: broken',
+      '40s c1 Unhealthy Readiness probe failed: broken',
       '40s c1 readiness false: broken',
-      '50s c1 Unhealthy x3 Readiness probe failed: broken',
+      '50s c1 Unhealthy Readiness probe failed: broken',
       '60s c1 readiness true',
     ]);
   });
@@ -100,7 +100,7 @@ describe('readiness', () => {
     const at = '2030-01-01T00:00:00.000Z';
     expect(onTransition.mock.calls).toEqual([[{ ...subject, result: false, message: 'broken', at }]]);
     expect(onFailure.mock.calls).toEqual([
-      [{ ...subject, reason: 'Unhealthy', message: 'Liveness probe failed: broken', count: 1, at }],
+      [{ ...subject, reason: 'Unhealthy', message: 'Liveness probe failed: broken' }],
     ]);
   });
 
@@ -113,7 +113,7 @@ describe('readiness', () => {
     commands.ready = 'fail';
     await pass(10);
     expect(calls).toEqual(['5s c1 ready', '15s c1 ready']);
-    expect(log).toEqual(['15s c1 Unhealthy x1 Readiness probe failed: broken', '15s c1 readiness false: broken']);
+    expect(log).toEqual(['15s c1 Unhealthy Readiness probe failed: broken', '15s c1 readiness false: broken']);
   });
 
   test('what cannot be carried out changes nothing', async () => {
@@ -124,7 +124,7 @@ describe('readiness', () => {
     await pass(10);
     expect(log).toEqual([
       '0s c1 readiness true',
-      '10s c1 Unhealthy x1 Readiness probe could not be carried out: no such command',
+      '10s c1 Unhealthy Readiness probe errored and resulted in unknown state: no such command',
     ]);
     expect(calls).toHaveLength(4);
   });
@@ -179,8 +179,8 @@ describe('startup', () => {
     await pass(10);
     expect(calls).toEqual(['0s c1 started', '1s c1 started', '2s c1 started', '2.001s c1 alive', '2.001s c1 ready']);
     expect(log).toEqual([
-      '0s c1 Unhealthy x1 Startup probe failed: broken',
-      '1s c1 Unhealthy x2 Startup probe failed: broken',
+      '0s c1 Unhealthy Startup probe failed: broken',
+      '1s c1 Unhealthy Startup probe failed: broken',
       '2s c1 startup true',
       '2.001s c1 readiness true',
     ]);

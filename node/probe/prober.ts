@@ -137,9 +137,7 @@ export class Prober {
         }
         onTransition({ ...subject, result: verdict === 'success', message, at: new Date().toISOString() });
       },
-      onTrouble: (outcome, count) => {
-        onFailure({ ...subject, ...eventOf(kind, outcome), count, at: new Date().toISOString() });
-      },
+      onTrouble: (outcome) => onFailure({ ...subject, ...eventOf(kind, outcome) }),
     });
   }
 }
@@ -159,6 +157,6 @@ function cancelled(): ProbeOutcome {
 function eventOf(kind: ProbeKind, { result, message }: ProbeOutcome): Pick<ProbeFailure, 'reason' | 'message'> {
   const name = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }[kind];
   if (result === 'warning') return { reason: 'ProbeWarning', message: `${name} probe warning: ${message}` };
-  const what = result === 'unknown' ? 'could not be carried out' : 'failed';
+  const what = result === 'unknown' ? 'errored and resulted in unknown state' : 'failed';
   return { reason: 'Unhealthy', message: `${name} probe ${what}: ${message}` };
 }

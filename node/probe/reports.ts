@@ -44,10 +44,6 @@ export interface ProbeTransition extends ProbeSubject {
 export interface ProbeFailure extends ProbeSubject {
   reason: 'Unhealthy' | 'ProbeWarning';
   message: string;
-  /** The how-manieth in a row with this outcome: callers report the first and then fewer. */
-  count: number;
-  /** RFC 3339. */
-  at: string;
 }
 
 /** How a watched container stands. */

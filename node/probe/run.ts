@@ -86,15 +86,11 @@ function probeHttp(
   const request = httpRequest(action, target, PROBE_USER_AGENT);
   const where = describeUrl(request.url);
   return contact(where, async () => {
-    const { status, body, redirectedTo } = await withDeadline(timeoutMs, signal, (deadline) =>
-      httpGet(request, deadline),
-    );
+    const { status, body } = await withDeadline(timeoutMs, signal, (deadline) => httpGet(request, deadline));
     if (status >= 200 && status < 300) return { result: 'success', message: body };
     if (status >= 300 && status < 400) {
-      const what = redirectedTo
-        ? `redirects to another host (${redirectedTo.host}), which is not followed`
-        : 'is final';
-      return { result: 'warning', message: `GET ${where} answered ${status}, which ${what}` };
+      // What the kubelet says, because tools look for it.
+      return { result: 'warning', message: `Probe terminated redirects, Response body: ${body}` };
     }
     // Not the body: it may hold what an event must not show (kubernetes#99425).
     return { result: 'failure', message: `GET ${where} answered with status code ${status}` };

@@ -13,8 +13,8 @@ export interface WorkerOptions {
   probe: (signal: AbortSignal) => Promise<ProbeOutcome>;
   /** The verdict has changed. Must not throw. */
   onVerdict: (verdict: 'success' | 'failure', message: string) => void;
-  /** A probe did not plainly succeed, `count` times in a row with this outcome. Must not throw. */
-  onTrouble: (outcome: ProbeOutcome, count: number) => void;
+  /** A probe did not plainly succeed. Must not throw. */
+  onTrouble: (outcome: ProbeOutcome) => void;
 }
 
 /** One probe of one container: a timer between probes, and never more than one probe at a time. */
@@ -23,7 +23,6 @@ export class ProbeWorker {
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #tally: Tally;
-  #trouble: { result: ProbeOutcome['result']; count: number } = { result: 'success', count: 0 };
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -62,11 +61,7 @@ export class ProbeWorker {
 
   #record(outcome: ProbeOutcome): void {
     const { thresholds, onTrouble, onVerdict } = this.#options;
-    this.#trouble = {
-      result: outcome.result,
-      count: outcome.result === this.#trouble.result ? this.#trouble.count + 1 : 1,
-    };
-    if (outcome.result !== 'success') onTrouble(outcome, this.#trouble.count);
+    if (outcome.result !== 'success') onTrouble(outcome);
     if (outcome.result === 'unknown') return;
     const before = this.#tally.verdict;
     const verdict = outcome.result === 'failure' ? 'failure' : 'success';

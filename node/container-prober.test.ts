@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Pod } from '../pod/types.ts';
+import type { ExecResult, Runtime } from '../runtime/port.ts';
+import { ContainerProber } from './container-prober.ts';
+
+const ref = { namespace: 'default', name: 'web', uid: 'u1' };
+const pod = (spec: object): Pod => ({ metadata: ref, spec }) as unknown as Pod;
+const startedAt = '2030-01-01T00:00:00Z';
+
+let commands: string[][];
+let reported: unknown[];
+let prober: ContainerProber;
+
+async function execSync(_id: string, command: string[]): Promise<ExecResult> {
+  commands.push(command);
+  return { exitCode: command[0] === 'true' ? 0 : 1, stdout: 'no lock', stderr: '', timedOut: false };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse(startedAt) });
+  [commands, reported] = [[], []];
+  prober = new ContainerProber({
+    runtime: { execSync } as unknown as Runtime,
+    idScheme: 'test://',
+    report: async (...args) => void reported.push(args),
+    record: (...args) => void reported.push(args),
+  });
+});
+afterEach(() => {
+  prober.close();
+  vi.useRealTimers();
+});
+
+test('each failed probe is an event of its container, and a change of the verdict a report', async () => {
+  const readinessProbe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 2 };
+  const livenessProbe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 2 };
+  const sidecar = { name: 'proxy', restartPolicy: 'Always', livenessProbe };
+  const spec = { initContainers: [sidecar], containers: [{ name: 'main', readinessProbe }] };
+  prober.watch(pod(spec), 'main', 'c1', 0, ['10.0.0.7'], startedAt);
+  await vi.advanceTimersByTimeAsync(1500);
+  prober.forgetPod('u1');
+  prober.watch(pod(spec), 'proxy', 'c2', 0, ['10.0.0.7'], startedAt);
+  await vi.advanceTimersByTimeAsync(1500);
+  const event = (kind: string, container: object) => [
+    ref,
+    { type: 'Warning', reason: 'Unhealthy', message: `${kind} probe failed: no lock`, container },
+  ];
+  const ready = event('Readiness', { name: 'main', list: 'containers' });
+  const alive = event('Liveness', { name: 'proxy', list: 'initContainers' });
+  const change = { container: 'proxy', id: 'test://c2', kind: 'liveness', ok: false, message: 'no lock' };
+  expect(reported).toEqual([ready, ready, alive, alive, [ref, change]]);
+});
+
+test("an exec probe's command sees the container's static environment", async () => {
+  const env = [{ name: 'LOCK', value: '/run/lock' }];
+  const startupProbe = { exec: { command: ['true', '$(LOCK)', '$(OTHER)'] } };
+  prober.watch(pod({ containers: [{ name: 'main', env, startupProbe }] }), 'main', 'c1', 0, [], startedAt);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(commands).toEqual([['true', '/run/lock', '$(OTHER)']]);
+});

@@ -81,7 +81,7 @@ export async function measureLives({ floor, api }: Sides, parallel: number, pods
 }
 
 /** Resolves with the seconds it took. */
-async function inParallel(parallel: number, times: number, life: () => Promise<void>): Promise<number> {
+export async function inParallel(parallel: number, times: number, life: () => Promise<void>): Promise<number> {
   const from = performance.now();
   let left = times;
   const worker = async () => {
@@ -99,16 +99,17 @@ export interface HistoryFigures {
 }
 
 /** What follows Ready (the end of the last workflow task) is counted too. */
-const SETTLE_MS = 1_000;
+export const SETTLE_MS = 1_000;
 
-/** Starts one Pod, lets it rest and looks at its history; `atRest` runs while it is there. */
+/** Starts one Pod, of `spec` where given, lets it rest and looks at its history; `atRest` runs while it is there. */
 export async function measureHistory(
   { api }: Sides,
   temporal: Client,
   restSeconds: number,
   atRest: () => void,
+  spec?: object,
 ): Promise<HistoryFigures> {
-  const pod = await startPod(api);
+  const pod = await startPod(api, spec);
   const handle = temporal.workflow.getHandle(podWorkflowId(pod.ref));
   await sleep(SETTLE_MS);
   const { historyLength: toRunning } = await handle.describe();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatReport } from './report.ts';
+import { formatProbes, formatReport } from './report.ts';
 import { summarize } from './statistics.ts';
 
 test.each([
@@ -34,5 +34,26 @@ test('the report as a table', () => {
     'Temporal events to Running                           41',
     'Temporal events an hour at rest                       0',
     'resident memory, durapod                        300 MiB',
+  ]);
+});
+
+test('what probes cost as a table', () => {
+  const text = formatProbes({
+    machine: { cpu: 'CPU', cores: 2, kernel: '6.1', runtime: 'containerd 1.6.20', node: 'v24.0.0' },
+    pods: 100,
+    seconds: 60,
+    historyPerHour: 0,
+    probesPerSecond: 99.96,
+    cpu: { durapod: 12.34, 'shims and what they execute': 150 },
+    took: 140.2,
+  });
+  expect(text.split('\n')).toEqual([
+    'CPU, 2 cores, Linux 6.1, containerd 1.6.20, Node v24.0.0',
+    'watched for 60 s each, 140 s in all',
+    '',
+    'Temporal events an hour at rest, three probes a second                  0',
+    '100 Pods with an exec probe a second: probes a second               100.0',
+    'processor time, durapod                                  12.3 % of a core',
+    'processor time, shims and what they execute             150.0 % of a core',
   ]);
 });

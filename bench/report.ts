@@ -1,6 +1,7 @@
 /** What a run found, as a table for people. */
 import type { Machine } from './machine.ts';
 import type { HistoryFigures, LivesFigure, Pair, StartFigures } from './measure.ts';
+import type { ProbeFigures } from './probes.ts';
 import type { Summary } from './statistics.ts';
 
 export interface Report extends StartFigures {
@@ -11,6 +12,35 @@ export interface Report extends StartFigures {
   memory: Record<string, number>;
   /** How long the run took. */
   seconds: number;
+}
+
+export interface ProbeReport extends ProbeFigures {
+  machine: Machine;
+  /** How long the run took, in seconds. */
+  took: number;
+}
+
+export function formatProbes({
+  machine,
+  pods,
+  seconds,
+  historyPerHour,
+  probesPerSecond,
+  cpu,
+  took,
+}: ProbeReport): string {
+  const rows = [
+    ['Temporal events an hour at rest, three probes a second', String(historyPerHour)],
+    [`${pods} Pods with an exec probe a second: probes a second`, probesPerSecond.toFixed(1)],
+    ...Object.entries(cpu).map(([name, percent]) => [`processor time, ${name}`, `${percent.toFixed(1)} % of a core`]),
+  ];
+  return [describe(machine), `watched for ${seconds} s each, ${Math.round(took)} s in all`, '', ...align(rows)].join(
+    '\n',
+  );
+}
+
+function describe({ cpu, cores, kernel, runtime, node }: Machine): string {
+  return `${cpu}, ${cores} cores, Linux ${kernel}, ${runtime}, Node ${node}`;
 }
 
 export function formatReport(report: Report): string {
@@ -30,7 +60,7 @@ export function formatReport(report: Report): string {
     ...Object.entries(memory).map(([name, mib]) => [`resident memory, ${name}`, '', `${mib} MiB`, '']),
   ];
   return [
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, ${machine.runtime}, Node ${machine.node}`,
+    describe(machine),
     `${pods} Pods a side, floor and durapod in turn, ${Math.round(seconds)} s in all`,
     '',
     ...align(rows),

@@ -2,6 +2,7 @@
 
 import type { ContainerProber } from '../node/container-prober.ts';
 import type { NodeDirs } from '../node/dirs.ts';
+import type { EventRecorder } from '../node/event-recorder.ts';
 import type { ExitWatcher } from '../node/exit-watcher.ts';
 import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
 import type { VolumeContext } from '../node/volumes/context.ts';
@@ -20,6 +21,8 @@ export interface NodeContext {
   volumes: VolumeRefresher;
   ahead: ContainersAhead;
   api: NodeApi;
+  /** Events that are not worth a step of a workflow. */
+  events: Pick<EventRecorder, 'record'>;
   hostIPs: string[];
   allocatable: Allocatable;
   /** `containerd://`: how container ids are written in a status. */

@@ -89,6 +89,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     volumes,
     ahead: new ContainersAhead(),
     api,
+    events: recorder,
     hostIPs: machine.addresses,
     allocatable: machine.allocatable,
     idScheme,

@@ -5,23 +5,45 @@ import type { StartInput, StartResult } from '../pod/contract.ts';
 import type { Pod } from '../pod/types.ts';
 import type { RuntimeContainerStatus } from '../runtime/port.ts';
 import { makeNext, obtain } from './containers-ahead.ts';
-import { failed, type Made } from './create-container.ts';
+import { type CreateInput, failed, type Made } from './create-container.ts';
 import { alive, refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
+import { SANDBOX } from './turns.ts';
+
+/** A start whose place is known. */
+type Start = CreateInput & Pick<StartInput, 'lingerMs'>;
 
 export function startContainer(node: NodeContext, input: StartInput): Promise<StartResult> {
-  return alive(async () => {
-    // Only a repeated activity can find something of its own attempt.
-    const found = Context.current().info.attempt > 1 ? await findAttempt(node, input) : undefined;
-    if (found) return adopt(node, input, found);
-    const pod = await node.api.pod(input.pod);
-    if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
-    const made = await obtain(node, input, pod);
-    return 'outcome' in made ? made : run(node, input, pod, made);
-  });
+  return alive(() => node.turns.take(input.pod.uid, input.container, () => startInTurn(node, input)));
 }
 
-async function findAttempt(node: NodeContext, input: StartInput): Promise<RuntimeContainerStatus | undefined> {
+async function startInTurn(node: NodeContext, input: StartInput): Promise<StartResult> {
+  const place = await placeOf(node, input);
+  if (!place) return { outcome: 'not-yet' };
+  const start = { ...input, ...place };
+  // Only a repeated activity can find something of its own attempt.
+  const found = Context.current().info.attempt > 1 ? await findAttempt(node, start) : undefined;
+  if (found) return adopt(node, start, found);
+  if (!(await isItsTurn(node, input))) return { outcome: 'not-yet' };
+  const pod = await node.api.pod(input.pod);
+  if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
+  const made = await obtain(node, start, pod);
+  return 'outcome' in made ? made : run(node, start, pod, made);
+}
+
+async function placeOf(node: NodeContext, { pod, sandboxId, podIPs = [] }: StartInput) {
+  if (sandboxId !== undefined) return { sandboxId, podIPs };
+  const sandbox = await node.turns.after(pod.uid, SANDBOX);
+  return sandbox?.outcome === 'ready' ? { sandboxId: sandbox.sandboxId, podIPs: sandbox.ips } : undefined;
+}
+
+async function isItsTurn(node: NodeContext, { pod, after }: StartInput): Promise<boolean> {
+  if (after === undefined) return true;
+  const before = await node.turns.after(pod.uid, after);
+  return before?.outcome === 'started' && before.exit?.exitCode === 0;
+}
+
+async function findAttempt(node: NodeContext, input: Start): Promise<RuntimeContainerStatus | undefined> {
   const { runtime } = node;
   const containers = await runtime.listContainers({ podUid: input.pod.uid });
   const same = containers.find((c) => c.name === input.container && c.attempt === input.attempt);
@@ -35,7 +57,7 @@ async function findAttempt(node: NodeContext, input: StartInput): Promise<Runtim
   return undefined;
 }
 
-async function adopt(node: NodeContext, input: StartInput, status: RuntimeContainerStatus): Promise<StartResult> {
+async function adopt(node: NodeContext, input: Start, status: RuntimeContainerStatus): Promise<StartResult> {
   const exit = node.exits.known(status.id);
   if (status.state === 'unknown' && !exit) {
     throw ApplicationFailure.retryable(`the runtime does not know the state of container ${status.id} yet`);
@@ -49,7 +71,7 @@ async function adopt(node: NodeContext, input: StartInput, status: RuntimeContai
   return started(node, input, status.id, status.imageRef, status.startedAt ?? new Date().toISOString());
 }
 
-async function run(node: NodeContext, input: StartInput, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
+async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
   const startedAt = new Date().toISOString();
   try {
     await node.runtime.startContainer(id);

@@ -13,7 +13,10 @@ import { sandboxSpec } from './sandbox-spec.ts';
 import { targetContainerId } from './target-container.ts';
 
 /** Which container is to be made, and where. */
-export type CreateInput = Omit<StartInput, 'lingerMs'>;
+export interface CreateInput extends Pick<StartInput, 'pod' | 'container' | 'image' | 'attempt' | 'sandboxAttempt'> {
+  sandboxId: string;
+  podIPs: string[];
+}
 
 /** What the runtime is to be asked for, and the image it will run. */
 export interface Plan {

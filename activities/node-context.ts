@@ -11,6 +11,7 @@ import type { PodEvent } from '../pod/contract.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { ContainersAhead } from './containers-ahead.ts';
+import type { Turns } from './turns.ts';
 
 export interface NodeContext {
   name: string;
@@ -20,6 +21,7 @@ export interface NodeContext {
   prober: ContainerProber;
   volumes: VolumeRefresher;
   ahead: ContainersAhead;
+  turns: Turns;
   api: NodeApi;
   /** Events that are not worth a step of a workflow. */
   events: Pick<EventRecorder, 'record'>;

@@ -12,12 +12,13 @@ import { makeNext } from './containers-ahead.ts';
 import { alive, refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
 import { sandboxSpec } from './sandbox-spec.ts';
+import { SANDBOX } from './turns.ts';
 
 type SandboxActivities = Pick<NodeActivities, 'runSandbox' | 'stopSandbox' | 'removePod'>;
 
 export function sandboxActivities(node: NodeContext): SandboxActivities {
   return {
-    runSandbox: (input) => alive(() => runSandbox(node, input)),
+    runSandbox: (input) => alive(() => node.turns.take(input.pod.uid, SANDBOX, () => runSandbox(node, input))),
     stopSandbox: ({ pod }) => alive(() => stopSandboxes(node, pod)),
     removePod: ({ pod }) => alive(() => removePod(node, pod)),
   };
@@ -93,6 +94,7 @@ async function stopSandbox(node: NodeContext, sandbox: Sandbox): Promise<void> {
 }
 
 async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
+  node.turns.forget(pod.uid);
   await node.ahead.forget(pod.uid);
   for (const sandbox of await node.runtime.listSandboxes({ podUid: pod.uid })) await stopSandbox(node, sandbox);
 }
@@ -101,6 +103,7 @@ async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
   node.volumes.forget(pod.uid);
+  node.turns.forget(pod.uid);
   await node.ahead.forget(pod.uid);
   for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {
     await stopSandbox(node, sandbox);

@@ -37,11 +37,15 @@ export interface ControlActivities {
   deletePod(pod: PodRef): Promise<{ gone: boolean }>;
 }
 
-/** The outcome of an attempt to start; `failed` means nothing ran. `retry` says whether trying again can help by itself. */
+/**
+ * The outcome of an attempt to start; `failed` means nothing ran, and `retry` says whether trying again can help by
+ * itself. `not-yet`: what it was to wait for has not come; nothing was done.
+ */
 export type StartResult =
   | { outcome: 'started'; id: string; imageId: string; image: string; startedAt: string; exit?: Exit }
   | { outcome: 'start-error'; id: string; imageId: string; exit: Exit }
   | { outcome: 'image-missing' }
+  | { outcome: 'not-yet' }
   | { outcome: 'failed'; reason: string; message: string; retry: boolean };
 
 export interface StartInput {
@@ -49,9 +53,12 @@ export interface StartInput {
   container: string;
   image: string;
   attempt: number;
-  sandboxId: string;
   sandboxAttempt: number;
-  podIPs: string[];
+  /** Without it the start waits for the sandbox that is being made, and goes there. */
+  sandboxId?: string;
+  podIPs?: string[];
+  /** Waits for the first attempt of this init container to succeed while its start lingers; `not-yet` when it did not. */
+  after?: string;
   /** How long to wait for a quick exit before returning, ms. */
   lingerMs: number;
 }
@@ -132,6 +139,11 @@ export interface SandboxLost {
   message: string;
 }
 
+/** The Pod uses more of the node than it may: it has failed. `message` says what, as the kubelet words it. */
+export interface Evicted {
+  message: string;
+}
+
 export interface CreateFile {
   container: string;
   path: string;
@@ -144,6 +156,12 @@ export interface CreateFile {
 export function podWorkflowId(pod: PodRef): string {
   return `pod/${pod.namespace}/${pod.name}/${pod.uid}`;
 }
+
+/**
+ * The sequence of commands that a new run of a Pod's workflow follows; a run keeps to the one it began with, so that
+ * every history can be replayed. 2: starts are ordered ahead of their turn.
+ */
+export const POD_WORKFLOW_VERSION = 2;
 
 export const POD_TASK_QUEUE = 'pods';
 /** A workflow task lost with its worker is given to another after this long; one takes milliseconds. */

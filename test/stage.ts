@@ -2,6 +2,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { controlActivities } from '../activities/control-activities.ts';
+import { SANDBOX, Turns } from '../activities/turns.ts';
 import { SEARCH_ATTRIBUTES } from '../cli/temporal.ts';
 import { ensureTool } from '../cli/tools.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type NodeActivities,
   nodeTaskQueue,
   POD_TASK_QUEUE,
+  POD_WORKFLOW_VERSION,
   type PullResult,
   podWorkflowId,
   type StartInput,
@@ -42,6 +44,7 @@ export class ScriptedNode {
   /** The server's time, which is skipped ahead of the wall clock's. */
   clock: () => Promise<number> = async () => Date.now();
   readonly #script: Script;
+  readonly #turns = new Turns();
   #ids = 0;
 
   constructor(script: Script) {
@@ -49,14 +52,12 @@ export class ScriptedNode {
   }
 
   readonly activities: NodeActivities = {
-    runSandbox: async ({ attempt }) => {
-      this.calls.push(`sandbox ${attempt}`);
-      return { outcome: 'ready', sandboxId: `sandbox-${attempt}`, ips: [POD_IP] };
-    },
-    startContainer: async (input) => {
-      this.calls.push(`start ${input.container} ${input.attempt}`);
-      return this.#start(input);
-    },
+    runSandbox: ({ pod, attempt }) =>
+      this.#turns.take(pod.uid, SANDBOX, async () => {
+        this.calls.push(`sandbox ${attempt}`);
+        return { outcome: 'ready', sandboxId: `sandbox-${attempt}`, ips: [POD_IP] } as const;
+      }),
+    startContainer: (input) => this.#turns.take(input.pod.uid, input.container, () => this.#startInTurn(input)),
     pullImage: async ({ image }) => {
       this.calls.push(`pull ${image}`);
       return this.pulls.shift() ?? { outcome: 'pulled', imageId: 'sha256:1', ms: 5, sizeBytes: 1 };
@@ -77,6 +78,17 @@ export class ScriptedNode {
       return { created: true };
     },
   };
+
+  /** A start ordered ahead of its turn waits for it, as on a real node. */
+  async #startInTurn(input: StartInput): Promise<StartResult> {
+    const { pod, container, attempt, sandboxId, after } = input;
+    if (sandboxId === undefined) await this.#turns.after(pod.uid, SANDBOX);
+    const before = after === undefined ? undefined : await this.#turns.after(pod.uid, after);
+    const mayStart = before?.outcome === 'started' && before.exit?.exitCode === 0;
+    if (after !== undefined && !mayStart) return { outcome: 'not-yet' };
+    this.calls.push(`start ${container} ${attempt}`);
+    return this.#start(input);
+  }
 
   async #start({ container, image }: StartInput): Promise<StartResult> {
     const next = this.#script[container]?.shift() ?? 'runs';
@@ -192,7 +204,9 @@ export class LivePod {
     await env.client.workflow.start('podWorkflow', {
       workflowId: podWorkflowId(live.ref),
       taskQueue: POD_TASK_QUEUE,
-      args: [{ view: viewOf(stored), continueAfterEvents: input.continueAfterEvents }],
+      args: [
+        { view: viewOf(stored), version: POD_WORKFLOW_VERSION, continueAfterEvents: input.continueAfterEvents },
+      ],
     });
     return live;
   }

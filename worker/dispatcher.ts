@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { POD_TASK_QUEUE, podWorkflowId, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
+import { POD_TASK_QUEUE, POD_WORKFLOW_VERSION, podWorkflowId, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Pod } from '../pod/types.ts';
 import { type PodView, viewOf } from '../pod/view.ts';
 import { type Change, Compacted, type Store } from '../store/port.ts';
@@ -108,7 +108,7 @@ export class Dispatcher {
       workflowId: podWorkflowId(view),
       taskQueue: POD_TASK_QUEUE,
       workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      args: [{ view }],
+      args: [{ view, version: POD_WORKFLOW_VERSION }],
       signal: 'podChanged',
       signalArgs: [view],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',

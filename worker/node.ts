@@ -8,6 +8,7 @@ import { ContainersAhead } from '../activities/containers-ahead.ts';
 import { nodeActivities } from '../activities/node-activities.ts';
 import type { NodeApi, NodeContext } from '../activities/node-context.ts';
 import { presenceActivities } from '../activities/node-presence.ts';
+import { Turns } from '../activities/turns.ts';
 import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { EventRecorder } from '../node/event-recorder.ts';
@@ -88,6 +89,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     prober,
     volumes,
     ahead: new ContainersAhead(),
+    turns: new Turns(),
     api,
     events: recorder,
     hostIPs: machine.addresses,

@@ -8,10 +8,11 @@ import { podTitle } from '../pod/view.ts';
 import type { Kill, PodContext } from './context.ts';
 import { hookEnded } from './hook.ts';
 import { ensurePulled, waitForPull } from './image.ts';
+import { startNow } from './start.ts';
 import { stopContainer } from './stop.ts';
 
-/** Exits of init containers are often quick: a start that waits so long saves a signal and a workflow task. */
-const LINGER_MS = 250;
+type Started = Extract<StartResult, { outcome: 'started' }>;
+
 /** A configuration error goes on by itself once what it misses is there: look again after 1 s, 2 s, … */
 const CONFIG_RETRY_MS = 1_000;
 
@@ -38,38 +39,35 @@ async function start(ctx: PodContext, name: string, record: ContainerRecord): Pr
   const view = ctx.view(name);
   record.image = view.image;
   if (view.pullPolicy === 'Always' && !(await ensurePulled(ctx, name))) return;
-  let result = await tryStart(ctx, name, record);
+  let result = await startNow(ctx, name, record);
   if (result.outcome === 'image-missing') {
     if (!(await ensurePulled(ctx, name))) return;
-    result = await tryStart(ctx, name, record);
+    result = await startNow(ctx, name, record);
   } else if (view.pullPolicy !== 'Always' && (result.outcome === 'started' || result.outcome === 'start-error')) {
     ctx.event('Normal', 'Pulled', `Container image "${record.image}" already present on machine`, name);
   }
   await settle(ctx, name, record, result);
 }
 
-function tryStart(ctx: PodContext, name: string, record: ContainerRecord): Promise<StartResult> {
-  const { sandbox, sandboxAttempt } = ctx.state;
-  if (!sandbox) throw new Error('no sandbox');
-  const view = ctx.view(name);
-  const inits = ctx.pod.containers.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
-  const place = inits.some((c) => c.name === name)
-    ? `init ${inits.findIndex((c) => c.name === name) + 1}/${inits.length} `
-    : '';
-  return ctx.act(() =>
-    ctx.node.startContainer.executeWithOptions({ summary: `${place}${name}, attempt ${record.attempt + 1}` }, [
-      {
-        pod: ctx.ref,
-        container: name,
-        image: record.image,
-        attempt: record.attempt,
-        sandboxId: sandbox.id,
-        sandboxAttempt,
-        podIPs: sandbox.ips,
-        lingerMs: view.kind === 'init' ? LINGER_MS : 0,
-      },
-    ]),
-  );
+/**
+ * Starts that were ordered ahead, when the ordinary life stops short of their turn: what did start is the Pod's, and
+ * ends with the rest.
+ */
+export async function takeOrdered(ctx: PodContext): Promise<void> {
+  for (const [name, { image, result }] of ctx.ordered) {
+    const came = await result;
+    if (came.outcome === 'started') began(ctx, name, Object.assign(ctx.record(name), { image }), came);
+  }
+  ctx.ordered.clear();
+}
+
+function began(ctx: PodContext, name: string, record: ContainerRecord, result: Started): void {
+  ctx.event('Normal', 'Created', 'Container created', name);
+  ctx.event('Normal', 'Started', 'Container started', name);
+  Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
+  record.exit = undefined;
+  if (result.exit) ctx.ended(record, result.exit, result.startedAt);
+  ctx.changed();
 }
 
 /** Takes the outcome of a start into the record. */
@@ -77,11 +75,8 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
   ctx.changed();
   switch (result.outcome) {
     case 'started':
-      ctx.event('Normal', 'Created', 'Container created', name);
-      ctx.event('Normal', 'Started', 'Container started', name);
-      Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
-      record.exit = undefined;
-      if (result.exit) return ctx.ended(record, result.exit, result.startedAt);
+      began(ctx, name, record, result);
+      if (result.exit) return;
       if (ctx.view(name).postStart) await postStart(ctx, name, record);
       record.startedAt = result.startedAt;
       // A probe may have succeeded while the hook ran.
@@ -93,6 +88,7 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
       Object.assign(record, { id: result.id, imageId: result.imageId });
       return ctx.ended(record, result.exit);
     case 'image-missing':
+    case 'not-yet':
       // Gone between its pull and the start: look again at once.
       return;
     case 'failed': {

@@ -1,6 +1,6 @@
 /** One Pod in one run of its workflow: its state, what was reported since, and the one place that publishes status. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { ContainerExited, PodEvent } from '../pod/contract.ts';
+import type { ContainerExited, PodEvent, StartResult } from '../pod/contract.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
 import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
@@ -14,6 +14,7 @@ export type Interruption =
   | { kind: 'deleted' }
   | { kind: 'deadline' }
   | { kind: 'rejected'; reason: string; message: string }
+  | { kind: 'evicted'; message: string }
   | { kind: 'sandbox-lost'; message: string }
   | { kind: 'restart'; message: string; keepSandbox: boolean }
   | { kind: 'continue-as-new' };
@@ -34,6 +35,10 @@ const SEEN_EVENTS = 64;
 export class PodContext {
   readonly state: PodState;
   readonly kills: Map<string, Kill>;
+  /** Starts that were ordered ahead of their turn, by container, until it has come. */
+  readonly ordered = new Map<string, { image: string; result: Promise<StartResult> }>();
+  /** Which sequence of commands this run follows: POD_WORKFLOW_VERSION when it began. */
+  readonly version: number;
   /** Ended or to be ended by itself, as reported by the node, by container. */
   private readonly exits: Map<string, ContainerExited>;
   private readonly events: PodEvent[] = [];
@@ -50,6 +55,7 @@ export class PodContext {
     this.exits = new Map(state.untold?.exits);
     this.wanted = state.untold?.wanted;
     this.continueAfterEvents = input.continueAfterEvents;
+    this.version = input.version ?? 1;
   }
 
   get pod(): PodView {

@@ -1,6 +1,6 @@
 /** The signals, updates and queries of a Pod's workflow. */
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
-import type { ContainerExited, CreateFile, FileResult, ProbeChanged, SandboxLost } from '../pod/contract.ts';
+import type { ContainerExited, CreateFile, Evicted, FileResult, ProbeChanged, SandboxLost } from '../pod/contract.ts';
 import { restartCount } from '../pod/record.ts';
 import { effectivePolicy } from '../pod/restart.ts';
 import type { PodStatus } from '../pod/types.ts';
@@ -14,6 +14,8 @@ export const podChanged = defineSignal<[PodView]>('podChanged');
 export const containerExited = defineSignal<[ContainerExited]>('containerExited');
 export const probeChanged = defineSignal<[ProbeChanged]>('probeChanged');
 export const sandboxLost = defineSignal<[SandboxLost]>('sandboxLost');
+/** The Pod uses more of the node than it may. */
+export const evicted = defineSignal<[Evicted]>('evicted');
 /** Creates a file in a container; one that does not run yet gets it when it does. */
 export const createFileSignal = defineSignal<[CreateFile]>('createFile');
 
@@ -31,6 +33,9 @@ export function handleMessages(ctx: PodContext): void {
   setHandler(probeChanged, (change) => takeProbe(ctx, change));
   setHandler(sandboxLost, ({ sandboxId, message }) => {
     if (ctx.state.sandbox?.id === sandboxId) ctx.interrupt({ kind: 'sandbox-lost', message });
+  });
+  setHandler(evicted, ({ message }) => {
+    if (!ctx.state.over) ctx.interrupt({ kind: 'evicted', message });
   });
   setHandler(createFileSignal, (file) => {
     ctx.state.files.push(file);
@@ -59,7 +64,8 @@ function takeView(ctx: PodContext, view: PodView): void {
   if (view.deletion || ctx.state.over || view.initImageChange === 'Ignore') return;
   for (const c of view.containers) {
     const record = ctx.record(c.name);
-    if (c.kind !== 'init' || record.phase === 'waiting' || record.image === c.image) continue;
+    const image = ctx.ordered.get(c.name)?.image ?? (record.phase === 'waiting' ? c.image : record.image);
+    if (c.kind !== 'init' || image === c.image) continue;
     const message = `Image of init container ${c.name} changed: the Pod restarts`;
     ctx.interrupt({ kind: 'restart', message, keepSandbox: false });
   }

@@ -4,10 +4,11 @@
  * (continue-as-new) goes on from anywhere. It ends when the Pod's object is gone.
  */
 import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { POD_WORKFLOW_VERSION } from '../pod/contract.ts';
 import { initDone } from '../pod/phase.ts';
 import { restartRecords } from '../pod/record.ts';
 import { mayRestartPod } from '../pod/restart.ts';
-import { live } from './container.ts';
+import { live, takeOrdered } from './container.ts';
 import { type Interruption, PodContext } from './context.ts';
 import { createFiles } from './files.ts';
 import { handleMessages } from './messages.ts';
@@ -16,6 +17,8 @@ import { bind, ensureSandbox, finish, removeObject, teardown } from './steps.ts'
 import { stopAll } from './stop.ts';
 
 const DEADLINE_EXCEEDED = 'Pod was active on the node longer than the specified deadline';
+/** What a Pod that uses too much gets to end in, whatever its own grace period is: the kubelet's. */
+const EVICTION_GRACE_SECONDS = 1;
 
 export async function podWorkflow(input: PodInput): Promise<void> {
   const ctx = new PodContext(input, input.state ?? initialState(input.view));
@@ -29,7 +32,7 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         // What came meanwhile is published, or carried over; whoever came to wait for an answer gets it in this run.
         await condition(() => ctx.settled());
         if (!ctx.quiet()) break;
-        return continueAsNew<typeof podWorkflow>({ ...input, state: ctx.carried() });
+        return continueAsNew<typeof podWorkflow>({ ...input, version: POD_WORKFLOW_VERSION, state: ctx.carried() });
       case 'deleted':
         await terminate(ctx);
         return;
@@ -40,6 +43,10 @@ export async function podWorkflow(input: PodInput): Promise<void> {
       case 'rejected':
         ctx.event('Warning', why.reason, why.message);
         await fail(ctx, why.reason, `Pod was rejected: ${why.message}`);
+        break;
+      case 'evicted':
+        ctx.event('Warning', 'Evicted', why.message);
+        await fail(ctx, 'Evicted', why.message, EVICTION_GRACE_SECONDS);
         break;
       case 'sandbox-lost':
         await replaceSandbox(ctx, why.message);
@@ -134,6 +141,7 @@ async function untilInterrupted(ctx: PodContext, life: () => Promise<void>): Pro
   scope.cancel();
   await running.catch(ignoreCancellation);
   await condition(() => ctx.idle());
+  await takeOrdered(ctx);
   return why;
 }
 
@@ -148,11 +156,11 @@ async function terminate(ctx: PodContext): Promise<void> {
   await removeObject(ctx);
 }
 
-async function fail(ctx: PodContext, reason: string, message: string): Promise<void> {
+async function fail(ctx: PodContext, reason: string, message: string, graceSeconds?: number): Promise<void> {
   ctx.state.verdict = { reason, message };
   ctx.state.over = true;
   ctx.changed();
-  await stopEverything(ctx);
+  await stopEverything(ctx, graceSeconds);
   await finish(ctx);
 }
 
@@ -177,9 +185,9 @@ async function restart(ctx: PodContext, why: { message: string; keepSandbox: boo
   renew(ctx, why.keepSandbox);
 }
 
-async function stopEverything(ctx: PodContext): Promise<void> {
+async function stopEverything(ctx: PodContext, graceSeconds = ctx.pod.graceSeconds): Promise<void> {
   const at = Date.now();
-  await stopAll(ctx, () => at + (ctx.pod.deletion?.graceSeconds ?? ctx.pod.graceSeconds) * 1000);
+  await stopAll(ctx, () => at + (ctx.pod.deletion?.graceSeconds ?? graceSeconds) * 1000);
 }
 
 function renew(ctx: PodContext, keepSandbox: boolean): void {

@@ -52,6 +52,8 @@ export interface PodInput {
   view: PodView;
   /** The state of the run before, after continue-as-new. */
   state?: PodState;
+  /** POD_WORKFLOW_VERSION when the run began; 1 without it. */
+  version?: number;
   /** Continue as new from this history length on, where Temporal's own suggestion comes too late for a test. */
   continueAfterEvents?: number;
 }

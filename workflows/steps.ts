@@ -5,6 +5,7 @@ import type { SandboxResult } from '../pod/contract.ts';
 import { phaseOf } from '../pod/phase.ts';
 import { kubeTime } from '../pod/time.ts';
 import type { PodContext } from './context.ts';
+import { orderFirst } from './start.ts';
 import { stopAll } from './stop.ts';
 import { control } from './world.ts';
 
@@ -50,9 +51,11 @@ export async function ensureSandbox(ctx: PodContext): Promise<void> {
   const { state } = ctx;
   for (let tries = 0; !state.sandbox; tries++) {
     const summary = state.sandboxAttempt === 0 ? 'sandbox' : `sandbox, attempt ${state.sandboxAttempt + 1}`;
-    const result: SandboxResult = await ctx.act(() =>
+    const made: Promise<SandboxResult> = ctx.act(() =>
       ctx.node.runSandbox.executeWithOptions({ summary }, [{ pod: ctx.ref, attempt: state.sandboxAttempt }]),
     );
+    if (tries === 0) orderFirst(ctx);
+    const result = await made;
     if (result.outcome === 'ready') {
       state.sandbox = { id: result.sandboxId, ips: result.ips };
       ctx.changed();

@@ -15,7 +15,7 @@ export async function writeEvent(store: Store, pod: PodRef, event: PodEvent, hos
   const counted = (current: StoredObject): StoredObject | undefined =>
     (current.count ?? 0) >= event.count
       ? undefined
-      : { ...current, count: object.count, lastTimestamp: object.lastTimestamp };
+      : { ...current, message: object.message, count: object.count, lastTimestamp: object.lastTimestamp };
   try {
     if (event.count === 1) await store.create(key, object, 'workflow');
     else await store.update(key, counted, 'workflow');

@@ -39,11 +39,16 @@ export function remoteNodeApi(api: ApiClient): NodeApi {
     serviceAccountToken: remoteTokens(api),
     async writeEvent(pod, event, host) {
       const object = eventObject(pod, event, host);
-      const { metadata, count, lastTimestamp } = object;
+      const { metadata, message, count, lastTimestamp } = object;
       const all = path(pod.namespace, 'events');
       if (event.count > 1) {
         const one = `${all}/${encodeURIComponent(metadata.name ?? '')}`;
-        const { code, body } = await api('PATCH', one, { count, lastTimestamp }, 'application/merge-patch+json');
+        const { code, body } = await api(
+          'PATCH',
+          one,
+          { message, count, lastTimestamp },
+          'application/merge-patch+json',
+        );
         if (code === 200) return;
         // Events expire; one that is said again after that is new.
         if (code !== 404) throw unexpected(code, 'PATCH', one, body);

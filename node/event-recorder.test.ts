@@ -60,6 +60,28 @@ test('25 of a Pod at once, then one in five minutes, which has the count of all'
   expect(lines().at(-1)).toBe(`other ${failure.message} x1`);
 });
 
+test('messages that are ever another share an event after the tenth; a known one keeps its own', async () => {
+  const say = async (change: Partial<NodeEvent>) => {
+    recorder.record(pod, { ...failure, ...change });
+    await pass(0);
+  };
+  for (let n = 1; n <= 12; n++) await say({ message: `at ${n}` });
+  await say({ message: 'at 3' });
+  await say({ reason: 'ProbeWarning', message: 'at 12' });
+  await pass(601);
+  await say({ message: 'at 13' });
+  expect(lines()).toEqual([
+    ...Array.from({ length: 10 }, (_, n) => `web at ${n + 1} x1`),
+    'web (combined from similar events): at 11 x1',
+    'web (combined from similar events): at 12 x2',
+    'web at 3 x2',
+    'web at 12 x1',
+    'web at 13 x1',
+  ]);
+  const named = written.filter(([, { message }]) => message.endsWith('at 3'));
+  expect(new Set(named.map(([, { sequence }]) => sequence)).size).toBe(1);
+});
+
 test('what comes while the same is being written is written after it, at once', async () => {
   const first = Promise.withResolvers<void>();
   const counts: number[] = [];

@@ -14,6 +14,10 @@ export interface EventRecorderOptions {
 /** How much a Pod may have written at once, and after which time one more, as with Kubernetes' own recorder. */
 const BURST = 25;
 const REFILL_MS = 300_000;
+/** So many different messages of what is otherwise one event have events of their own; further ones share one. */
+const MAX_MESSAGES = 10;
+/** Messages are different anew after so long without any. */
+const FORGET_MS = 600_000;
 /** Events, and Pods, that are remembered. */
 const MAX_REMEMBERED = 4096;
 const MAX_MESSAGE_BYTES = 1024;
@@ -30,12 +34,14 @@ interface Said {
 
 /**
  * Writes events of Pods off the path of what they tell of. The same said again (type, reason, message, container) counts
- * up. Of each Pod 25 are written at once and then one in five minutes; what was not written is in the next one's count.
- * One that cannot be written is logged and dropped.
+ * up, and so do, together, those of which only the message is ever another. Of each Pod 25 are written at once and then
+ * one in five minutes; what was not written is in the next one's count. One that cannot be written is logged and dropped.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #said = new Map<string, Said>();
+  /** By all of an event but its message: the messages that have events of their own. */
+  readonly #messages = new Map<string, { own: Set<string>; at: number }>();
   /** By uid of the Pod: when its whole burst is there again, in ms since the epoch. */
   readonly #fullAt = new Map<string, number>();
   #sequence = 0;
@@ -45,19 +51,30 @@ export class EventRecorder {
   }
 
   /** Never throws, and does not wait. */
-  record(pod: PodRef, { message: text, ...rest }: NodeEvent): void {
+  record(pod: PodRef, event: NodeEvent): void {
     const now = Date.now();
+    const { key, message } = this.#identify(pod, event, now);
     const at = new Date(now).toISOString();
-    const event = { ...rest, message: bounded(text, MAX_MESSAGE_BYTES) };
-    const key = JSON.stringify([pod.uid, event.type, event.reason, event.message, event.container?.name]);
     const before = this.#said.get(key);
     const { firstAt, sequence, count } = before?.event ?? { firstAt: at, sequence: this.#nextSequence(), count: 0 };
-    const said = before ?? { pod, event: { ...event, at, firstAt, sequence, count }, due: false, writing: false };
-    said.event = { ...said.event, at, count: count + 1 };
+    const counted = { ...event, message, at, firstAt, sequence, count: count + 1 };
+    const said = Object.assign(before ?? { pod, due: false, writing: false }, { event: counted });
     remember(this.#said, key, said);
     if (!this.#spend(pod.uid, now)) return;
     said.due = true;
     if (!said.writing) void this.#write(said);
+  }
+
+  /** What tells the event from others, and its message. */
+  #identify(pod: PodRef, event: NodeEvent, now: number): { key: string; message: string } {
+    const similar = JSON.stringify([pod.uid, event.type, event.reason, event.container?.name]);
+    const text = bounded(event.message, MAX_MESSAGE_BYTES);
+    const before = this.#messages.get(similar);
+    const own = before && now - before.at <= FORGET_MS ? before.own : new Set<string>();
+    if (own.size < MAX_MESSAGES) own.add(text);
+    remember(this.#messages, similar, { own, at: now });
+    if (own.has(text)) return { key: `${similar} ${text}`, message: text };
+    return { key: similar, message: bounded(`(combined from similar events): ${text}`, MAX_MESSAGE_BYTES) };
   }
 
   #nextSequence(): number {

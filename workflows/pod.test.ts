@@ -312,6 +312,30 @@ describe('a Pod', () => {
     ]);
   });
 
+  it('fails when the node evicts it, once and at once whatever its grace period is', async () => {
+    const node = new ScriptedNode({});
+    const spec = { containers: [container('main')], terminationGracePeriodSeconds: 600 };
+    const message = 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ';
+    await stage.play({ name: 'evicted', spec }, node, async (pod) => {
+      await pod.until(isReady);
+      for (let i = 0; i < 2; i++) await pod.handle.signal('evicted', { message });
+      const status = await pod.until((s) => s.containerStatuses?.[0]?.state?.terminated !== undefined);
+      await pod.handle.signal('evicted', { message: 'late' });
+      expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message });
+      expect(status.conditions?.find((c) => c.type === 'DisruptionTarget')).toMatchObject({
+        status: 'True',
+        reason: 'TerminationByKubelet',
+        message,
+      });
+      await pod.sleep('1s');
+      expect(await pod.status()).toMatchObject({ reason: 'Evicted', message });
+      expect((await pod.events()).filter((line) => line.includes('Evicted'))).toEqual([
+        `Warning Evicted x1 ${message}`,
+      ]);
+    });
+    expect(node.calls).toEqual(['sandbox 0', 'start main 0', 'stop main', 'stop sandbox', 'remove']);
+  });
+
   it('is deleted in the middle of a back-off, and by force', async () => {
     const node = new ScriptedNode({ a: [1, 1] });
     await stage.play({ name: 'midway', spec: TWO_INITS }, node, async (pod) => {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../pod/types.ts';
 import { equal } from '../objects/equal.ts';
 import { plain } from './plain.ts';
 import { resource } from './resource.ts';
+import { secretTypeErrors } from './secret-types.ts';
 
 /** Upstream's bound on one object's data, in bytes. */
 const maxDataBytes = 1024 * 1024;
@@ -68,9 +69,10 @@ export const secrets = resource({
   strategy: plain({
     namespaced: true,
     defaults: (object) => ({ ...foldStringData(object), type: object.type || 'Opaque' }) as KubeObject,
-    validate: ({ data = {} }) => [
-      ...keyErrors('data', data),
-      ...sizeErrors('data', sum(Object.values<string>(data).map(decodedBytes))),
+    validate: (secret) => [
+      ...keyErrors('data', secret.data),
+      ...sizeErrors('data', sum(Object.values<string>(secret.data ?? {}).map(decodedBytes))),
+      ...secretTypeErrors(secret),
     ],
     validateUpdate: (next, old) => [
       ...(next.type === old.type ? [] : [forbidden('type', 'field is immutable')]),

@@ -13,7 +13,7 @@ let prober: ContainerProber;
 
 async function execSync(_id: string, command: string[]): Promise<ExecResult> {
   commands.push(command);
-  return { exitCode: command[0] === 'true' ? 0 : 1, stdout: 'no lock', stderr: '', timedOut: false };
+  return { exitCode: command[0] === 'true' ? 0 : 1, stdout: command[1] ?? 'no lock', stderr: '', timedOut: false };
 }
 
 beforeEach(() => {
@@ -49,6 +49,19 @@ test('each failed probe is an event of its container, and a change of the verdic
   const alive = event('Liveness', { name: 'proxy', list: 'initContainers' });
   const change = { container: 'proxy', id: 'test://c2', kind: 'liveness', ok: false, message: 'no lock' };
   expect(reported).toEqual([ready, ready, alive, alive, [ref, change]]);
+});
+
+test('what a probe says that succeeds is not reported, and of one that fails the beginning', async () => {
+  const readinessProbe = { exec: { command: ['true', 'secret'] } };
+  const livenessProbe = { exec: { command: ['false', 'x'.repeat(5000)] }, failureThreshold: 1 };
+  prober.watch(pod({ containers: [{ name: 'main', readinessProbe, livenessProbe }] }), 'main', 'c1', 0, [], startedAt);
+  await vi.advanceTimersByTimeAsync(10);
+  const changes = reported.flat().filter((part) => 'ok' in (part as object));
+  const change = { container: 'main', id: 'test://c1' };
+  expect(changes).toEqual([
+    { ...change, kind: 'liveness', ok: false, message: 'x'.repeat(1024) },
+    { ...change, kind: 'readiness', ok: true, message: '' },
+  ]);
 });
 
 test("an exec probe's command sees the container's static environment", async () => {

@@ -4,11 +4,15 @@ import { expandStatic } from '../pod/expand.ts';
 import type { Container, Pod, PodRef, Probe } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { NodeEvent } from './event-recorder.ts';
+import { bounded } from './handlers/text.ts';
 import { Prober } from './probe/prober.ts';
 import type { ProbeKind } from './probe/thresholds.ts';
 
 /** Periods below a second, by annotation: `probe.durapod.io/<container>.<kind>-period: 200ms`. Beyond upstream. */
 const PERIOD_ANNOTATION = 'probe.durapod.io/';
+
+/** What of a failed probe's message a workflow keeps. */
+const MAX_MESSAGE_BYTES = 1024;
 
 export interface ContainerProberOptions {
   runtime: Runtime;
@@ -32,7 +36,14 @@ export class ContainerProber {
       runtime,
       hostIP,
       onTransition: ({ pod, container, containerId, kind, result, message }) =>
-        void report(pod, { container, id: idScheme + containerId, kind, ok: result, message }),
+        void report(pod, {
+          container,
+          id: idScheme + containerId,
+          kind,
+          ok: result,
+          // What a server answers that is well may be secret, and this is kept.
+          message: result ? '' : bounded(message, MAX_MESSAGE_BYTES),
+        }),
       onFailure: ({ pod, container: name, containerId, reason, message }) => {
         const list = this.#watched.get(containerId)?.list ?? 'containers';
         record(pod, { type: 'Warning', reason, message, container: { name, list } });

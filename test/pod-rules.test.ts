@@ -170,6 +170,53 @@ test('Pods that fail, wait and end, as kubectl prints them; deletion of each', a
   await deleteAll();
 });
 
+test('what probes and hooks of a container found, in its events', async () => {
+  const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } });
+  await create(
+    podOf('unready', {
+      containers: [
+        sh(OBEDIENT, {
+          env: [{ name: 'WHY', value: 'no lock' }],
+          readinessProbe: { ...exec('printf "$(WHY)" >&2; exit 1'), periodSeconds: 1 },
+          lifecycle: { preStop: exec('echo cannot drain; exit 7') },
+        }),
+      ],
+    }),
+    podOf('bad-hook', {
+      restartPolicy: 'Never',
+      containers: [sh(OBEDIENT, { lifecycle: { postStart: exec('echo no disk; exit 3') } })],
+    }),
+  );
+  const unhealthy = await until('three probes counted', async () => {
+    const found = await ok(
+      'get',
+      'events',
+      '--field-selector',
+      'involvedObject.name=unready,reason=Unhealthy',
+      '-o',
+      'json',
+    );
+    const { items } = JSON.parse(found);
+    return items[0]?.count >= 3 ? items : undefined;
+  });
+  expect(unhealthy).toMatchObject([
+    {
+      involvedObject: { kind: 'Pod', name: 'unready', namespace: 'default', fieldPath: 'spec.containers{main}' },
+      type: 'Warning',
+      message: 'Readiness probe failed: no lock',
+      source: { component: 'durapod', host: 'box' },
+    },
+  ]);
+  await shows({ 'bad-hook': 'Completed' });
+  await deleteAll();
+  const hooks = [...(await events('unready')), ...(await events('bad-hook'))].filter((e) => e.includes('Hook'));
+  expect(hooks).toEqual([
+    'Warning FailedPreStopHook PreStopHook failed: the command exited with 7, it printed "cannot drain\\n"',
+    'Warning FailedPostStartHook PostStartHook failed: the command exited with 3, it printed "no disk\\n"',
+    'Normal Killing FailedPostStartHook',
+  ]);
+});
+
 test('deletion: a container that obeys, one that does not, at once, and by force', async () => {
   await create(
     podOf('obeys', { terminationGracePeriodSeconds: 600, containers: [sh(OBEDIENT)] }),

@@ -175,6 +175,14 @@ export interface Image {
   /** The user of the image: a number or a name. */
   uid?: number;
   username?: string;
+  /** The runtime itself needs it (its sandboxes' image), or it was told to keep it: never to be removed. */
+  pinned: boolean;
+}
+
+/** The file system that images are kept on. */
+export interface ImageFileSystem {
+  capacityBytes: number;
+  availableBytes: number;
 }
 
 export interface ImageCredentials {
@@ -237,7 +245,13 @@ export interface Runtime {
   updateResources(id: string, resources: ContainerResources): Promise<void>;
   /** Runs a command to its end; output is bounded to 16 KiB a stream. */
   execSync(id: string, command: string[], timeoutMs: number): Promise<ExecResult>;
+  /** A running container's log goes on in a new file at its path: the one that was there may have been moved away. */
   reopenLog(id: string): Promise<void>;
+  /**
+   * Bytes that containers have written beside their mounts, by container's id. The runtime measures now and then
+   * (containerd: every 10 s); what it has not measured yet is not among them.
+   */
+  writableLayers(filter: Filter): Promise<Map<string, number>>;
 
   /** URLs of the runtime's own streaming server, which speaks SPDY and the older WebSocket protocols. */
   execUrl(id: string, command: string[], options: StreamOptions): Promise<string>;
@@ -250,6 +264,7 @@ export interface Runtime {
   pullImage(image: string, credentials: ImageCredentials | undefined, signal: AbortSignal): Promise<string>;
   listImages(): Promise<Image[]>;
   removeImage(id: string): Promise<void>;
+  imageFileSystem(): Promise<ImageFileSystem>;
 
   /** Changes from now on, until `signal` aborts or the runtime goes away (throws Unavailable). Its first item is `subscribed`: from there nothing is missed. */
   events(signal: AbortSignal): AsyncIterable<RuntimeEvent | { type: 'subscribed' }>;

@@ -1,5 +1,5 @@
 /** What every runtime must do, run against each driver: `runtimeSuite(name, open)` in the driver's test file. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { containerSpec, sandboxSpec } from './fixtures.ts';
@@ -309,18 +309,52 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       expect(await codeOf(runtime.pullImage(it.image, undefined, AbortSignal.abort('enough')))).toBe('enough');
     });
 
-    test('resources change while it runs; a log can be reopened', async () => {
-      const { id, log } = await started('while true; do echo tick; sleep 0.05; done');
+    test('resources change while it runs', async () => {
+      const { id } = await started('sleep 100');
       await runtime.updateResources(id, { cpuShares: 512 });
-      await expect.poll(() => readFile(log, 'utf8').catch(() => '')).toContain('tick');
-      await runtime.reopenLog(id);
       expect(await codeOf(runtime.updateResources(GONE, { cpuShares: 512 }))).toBe('NotFound');
+    });
+
+    test('a log that was moved away goes on in a new file once it is reopened', async () => {
+      const { id, log } = await started('while true; do echo tick; sleep 0.05; done');
+      const content = (path: string) => readFile(path, 'utf8').catch(() => '');
+      await expect.poll(() => content(log)).toContain('tick');
+      await rename(log, `${log}.old`);
+      await runtime.reopenLog(id);
+      expect(await readFile(log, 'utf8')).toBeDefined();
+      await expect.poll(() => content(log)).toContain('tick');
+      await runtime.stopContainer(id, 0);
+      expect(await codeOf(runtime.reopenLog(id))).toBe('Failed');
+      expect(await codeOf(runtime.reopenLog(GONE))).toBe('NotFound');
+    });
+
+    test('how much a container has written beside its mounts', { timeout: 40_000 }, async () => {
+      const one = await started(`echo ${'x'.repeat(8000)} > /tmp/file; sleep 100`);
+      const two = await started('sleep 100');
+      const written = async () => (await runtime.writableLayers({ podUid: one.spec.pod.uid })).get(one.id) ?? 0;
+      await expect.poll(written, { timeout: 25_000, interval: 200 }).toBeGreaterThan(8000);
+      expect([...(await runtime.writableLayers({ id: two.id })).keys()].filter((id) => id !== two.id)).toEqual([]);
+    });
+
+    test('the disk that images are on', async () => {
+      const { capacityBytes, availableBytes } = await runtime.imageFileSystem();
+      expect(availableBytes).toBeGreaterThan(0);
+      expect(capacityBytes).toBeGreaterThan(availableBytes);
     });
 
     test('events end when their signal aborts', async () => {
       const watcher = await watch();
       await watcher.stop();
       expect(watcher.error).toBeUndefined();
+    });
+
+    // The last one: the suite's image is gone after it.
+    test('an image is removed with all of its names', async () => {
+      const { id = '' } = (await runtime.imageStatus(it.image)) ?? {};
+      await runtime.removeImage(id);
+      expect(await runtime.imageStatus(it.image)).toBeUndefined();
+      expect((await runtime.listImages()).map((image) => image.id)).not.toContain(id);
+      await runtime.removeImage(id);
     });
   });
 }

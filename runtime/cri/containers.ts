@@ -5,7 +5,7 @@ import { type ContainerSpec, type Runtime, RuntimeError } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
 import { isServiceError } from './errors.ts';
 import { toContainer, toContainerStatus } from './from-cri.ts';
-import type { ContainerMessage, ContainerStatusMessage } from './messages.ts';
+import type { ContainerMessage, ContainerStatsMessage, ContainerStatusMessage } from './messages.ts';
 import { goneIsDone } from './sandboxes.ts';
 import { containerConfig, linuxResources, listFilter, sandboxConfig } from './to-cri.ts';
 
@@ -22,6 +22,7 @@ type Containers = Pick<
   | 'updateResources'
   | 'execSync'
   | 'reopenLog'
+  | 'writableLayers'
 >;
 
 export function containers(client: CriClient): Containers {
@@ -101,6 +102,16 @@ export function containers(client: CriClient): Containers {
 
     async reopenLog(id) {
       await client.call('runtime', 'ReopenContainerLog', byId(id));
+    },
+
+    async writableLayers(filter) {
+      const request = listFilter(filter);
+      const { stats } = await client.call<{ stats: ContainerStatsMessage[] }>('runtime', 'ListContainerStats', request);
+      return new Map(
+        stats.flatMap(({ attributes, writableLayer }) =>
+          attributes && writableLayer?.usedBytes ? [[attributes.id, Number(writableLayer.usedBytes.value)]] : [],
+        ),
+      );
     },
   };
 }

@@ -194,6 +194,7 @@ function realContainers(): void {
   test('the pause image is pinned, and importing again changes nothing', async () => {
     const images = async () => (await runtime.listImages()).toSorted((a, b) => a.id.localeCompare(b.id));
     const before = await images();
+    expect(before.filter(({ pinned }) => pinned).map(({ repoTags }) => repoTags)).toEqual([[PAUSE_IMAGE]]);
     await importImages(containerd.socket, join(containerd.directory, 'images.tar'));
     expect(await images()).toEqual(before);
     const labels = execFileSync('ctr', [

@@ -93,6 +93,7 @@ export function toImage(message: ImageMessage): Image {
     repoTags: message.repoTags,
     repoDigests: message.repoDigests,
     sizeBytes: Number(message.size),
+    pinned: message.pinned,
   };
   if (message.uid) image.uid = Number(message.uid.value);
   if (message.username) image.username = message.username;

@@ -1,12 +1,13 @@
 /** Images of the runtime's own store. */
+import { statfs } from 'node:fs/promises';
 import { InvalidReference, isImageId, parseImageReference } from '../../pod/image-reference.ts';
 import { type Runtime, RuntimeError } from '../port.ts';
 import type { CriClient } from './client.ts';
 import { toImage } from './from-cri.ts';
-import type { ImageMessage } from './messages.ts';
+import type { FilesystemUsageMessage, ImageMessage } from './messages.ts';
 import { goneIsDone } from './sandboxes.ts';
 
-type Images = Pick<Runtime, 'imageStatus' | 'pullImage' | 'listImages' | 'removeImage'>;
+type Images = Pick<Runtime, 'imageStatus' | 'pullImage' | 'listImages' | 'removeImage' | 'imageFileSystem'>;
 
 export function images(client: CriClient): Images {
   return {
@@ -31,14 +32,35 @@ export function images(client: CriClient): Images {
     },
 
     async listImages() {
-      const answer = await client.call<{ images: ImageMessage[] }>('image', 'ListImages', {});
-      return answer.images.map(toImage);
+      const [{ images }, ofSandboxes] = await Promise.all([
+        client.call<{ images: ImageMessage[] }>('image', 'ListImages', {}),
+        sandboxImage(client),
+      ]);
+      return images.map(toImage).map((image) => ({
+        ...image,
+        pinned: image.pinned || (ofSandboxes !== undefined && image.repoTags.includes(ofSandboxes)),
+      }));
     },
 
     async removeImage(id) {
       await goneIsDone(client.call('image', 'RemoveImage', { image: { image: id } }));
     },
+
+    async imageFileSystem() {
+      const answer = await client.call<{ imageFilesystems: FilesystemUsageMessage[] }>('image', 'ImageFsInfo', {});
+      const mountpoint = answer.imageFilesystems[0]?.fsId?.mountpoint;
+      if (!mountpoint) throw new RuntimeError('Failed', 'the container runtime does not say where its images are');
+      const { bsize, blocks, bavail } = await statfs(mountpoint);
+      return { capacityBytes: blocks * bsize, availableBytes: bavail * bsize };
+    },
   };
+}
+
+/** The image of the runtime's sandboxes: containerd before 1.7 does not say that it is pinned, but it tells its configuration. */
+async function sandboxImage(client: CriClient): Promise<string | undefined> {
+  const { info } = await client.call<{ info: Record<string, string> }>('runtime', 'Status', { verbose: true });
+  const { sandboxImage } = JSON.parse(info.config ?? '{}') as { sandboxImage?: string };
+  return sandboxImage;
 }
 
 /**

@@ -43,6 +43,17 @@ export interface ImageMessage {
   size: string;
   uid: { value: string } | null;
   username: string;
+  pinned: boolean;
+}
+
+export interface FilesystemUsageMessage {
+  fsId: { mountpoint: string } | null;
+  usedBytes: { value: string } | null;
+}
+
+export interface ContainerStatsMessage {
+  attributes: { id: string } | null;
+  writableLayer: FilesystemUsageMessage | null;
 }
 
 export interface ContainerEventMessage {

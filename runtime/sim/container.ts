@@ -35,6 +35,7 @@ export class SimContainer {
   readonly #createdAt: string;
   readonly #logPath: string;
   #process: Process | undefined;
+  #log: LogFile | undefined;
   #ended: Promise<void> | undefined;
   #status: Pick<
     RuntimeContainerStatus,
@@ -68,6 +69,7 @@ export class SimContainer {
       throw new RuntimeError('Failed', message);
     }
     const log = new LogFile(this.#logPath, this.#around.clock);
+    this.#log = log;
     const process = this.process((stream, text) => log.write(stream, text));
     this.#process = process;
     this.#status = { state: 'running', startedAt: this.#now(), pid: ++lastPid };
@@ -94,6 +96,12 @@ export class SimContainer {
     if (!this.running) return;
     if (reason) this.#status.reason = reason;
     this.#process?.kill();
+  }
+
+  /** Throws RuntimeError unless it runs. */
+  reopenLog(): void {
+    if (!this.running) throw new RuntimeError('Failed', `container ${this.spec.name} is not running`);
+    this.#log?.reopen();
   }
 
   /** A process in the container: its own, or one of exec. */

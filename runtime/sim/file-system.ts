@@ -44,6 +44,11 @@ export class FileSystem {
     this.#mounts = mounts.toSorted((a, b) => b.containerPath.length - a.containerPath.length);
   }
 
+  /** Of all files but those in mounts. */
+  get sizeBytes(): number {
+    return this.#files.values().reduce((sum, content) => sum + content.length, 0);
+  }
+
   /** Throws FileError. */
   read(path: string): Buffer {
     if (resolve(path) === '/dev/null') return Buffer.alloc(0);

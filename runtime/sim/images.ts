@@ -4,7 +4,7 @@ import { InvalidReference, isImageId, normaliseImage } from '../../pod/image-ref
 import { type Image, type Runtime, RuntimeError } from '../port.ts';
 import type { SimWorld } from './world.ts';
 
-type Images = Pick<Runtime, 'imageStatus' | 'pullImage' | 'listImages' | 'removeImage'>;
+type Images = Pick<Runtime, 'imageStatus' | 'pullImage' | 'listImages' | 'removeImage' | 'imageFileSystem'>;
 
 export function images(world: SimWorld): Images {
   const listImages = async () => [...world.images].map(toImage);
@@ -33,6 +33,8 @@ export function images(world: SimWorld): Images {
       const name = isImageId(id) ? [...world.images].find((name) => imageId(name) === id) : fullName(id);
       if (name !== undefined) world.images.delete(name);
     },
+
+    imageFileSystem: async () => world.imageFileSystem,
   };
 }
 
@@ -45,7 +47,13 @@ export function imageRefOf(world: SimWorld, image: string): string {
 }
 
 function toImage(name: string): Image {
-  return { id: imageId(name), repoTags: name.includes('@') ? [] : [name], repoDigests: [], sizeBytes: 0 };
+  return {
+    id: imageId(name),
+    repoTags: name.includes('@') ? [] : [name],
+    repoDigests: [],
+    sizeBytes: 0,
+    pinned: false,
+  };
 }
 
 function imageId(name: string): string {

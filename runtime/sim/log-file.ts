@@ -15,7 +15,12 @@ export class LogFile {
     this.#path = path;
     this.#clock = clock;
     mkdirSync(dirname(path), { recursive: true });
-    appendFileSync(path, '', { mode: 0o640 });
+    this.reopen();
+  }
+
+  /** Makes the file when it was moved away. */
+  reopen(): void {
+    appendFileSync(this.#path, '', { mode: 0o640 });
   }
 
   write(stream: 1 | 2, text: string): void {

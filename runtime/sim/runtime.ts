@@ -117,7 +117,15 @@ function simulated(world: SimWorld): Runtime {
     },
 
     async reopenLog(id) {
-      containerOf(id);
+      containerOf(id).reopenLog();
+    },
+
+    async writableLayers({ id, podUid }) {
+      const wanted = [...world.containers.values()].filter(
+        (container) =>
+          (id === undefined || container.id === id) && (podUid === undefined || container.spec.pod.uid === podUid),
+      );
+      return new Map(wanted.map((container) => [container.id, container.files.sizeBytes]));
     },
 
     execUrl: stream,

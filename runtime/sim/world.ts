@@ -6,7 +6,14 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { normaliseImage } from '../../pod/image-reference.ts';
-import { type Runtime, RuntimeError, type RuntimeEvent, type Sandbox, type SandboxSpec } from '../port.ts';
+import {
+  type ImageFileSystem,
+  type Runtime,
+  RuntimeError,
+  type RuntimeEvent,
+  type Sandbox,
+  type SandboxSpec,
+} from '../port.ts';
 import { type Clock, realClock } from './clock.ts';
 import type { SimContainer } from './container.ts';
 
@@ -42,6 +49,8 @@ export class SimWorld {
   readonly images: Set<string>;
   /** May be changed while it runs: an image comes to the registry, or goes. */
   pullable: string[] | 'all';
+  /** The disk that images are on, as it says it is. */
+  imageFileSystem: ImageFileSystem = { capacityBytes: 100 * 2 ** 30, availableBytes: 90 * 2 ** 30 };
   /** Milliseconds that every call takes. */
   latency = 0;
   readonly #emitter = new EventEmitter().setMaxListeners(0);

@@ -73,6 +73,7 @@ async function adopt(node: NodeContext, input: Start, status: RuntimeContainerSt
 
 async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
   const startedAt = new Date().toISOString();
+  if (input.attempt === 0) makeNext(node, pod, input, input.container);
   try {
     await node.runtime.startContainer(id);
   } catch (error) {
@@ -81,7 +82,6 @@ async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: M
     return { outcome: 'start-error', id: node.idScheme + id, imageId, exit };
   }
   node.prober.watch(pod, input.container, id, input.attempt, input.podIPs, startedAt);
-  if (input.attempt === 0) makeNext(node, pod, input, input.container);
   const exit = await node.exits.claim(id, input.lingerMs);
   void dropOldAttempts(node, input);
   return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };

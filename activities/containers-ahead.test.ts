@@ -58,6 +58,15 @@ async function made(): Promise<string[]> {
   return (await runtime.listContainers({})).map((c) => c.name).sort();
 }
 
+/** The containers there are, as soon as there are any. */
+async function onceMade() {
+  for (;;) {
+    const containers = await runtime.listContainers({});
+    if (containers.length > 0) return containers;
+    await new Promise(setImmediate);
+  }
+}
+
 const SPEC = { initContainers: [container('a'), container('b')], containers: [container('x'), container('y')] };
 
 test.each([
@@ -93,9 +102,12 @@ test('what was made is what is started', async () => {
 test('what would be made otherwise by now is made anew', async () => {
   const { pod, place, input } = await podWith(SPEC);
   makeNext(node, pod, place);
+  const [before] = await onceMade();
   const [first] = pod.spec.initContainers as Container[];
-  const changed = { ...pod, spec: { ...pod.spec, initContainers: [{ ...first, command: ['false'] } as Container] } };
+  const spec = { ...pod.spec, initContainers: [{ ...first, command: ['false'] } as Container] };
+  const changed = { ...pod, metadata: { ...pod.metadata, generation: 2 }, spec };
   const { id } = (await obtain(node, input('a'), changed)) as Made;
+  expect(id).not.toBe(before?.id);
   const containers = await runtime.listContainers({});
   expect(containers.map((c) => ({ id: c.id, name: c.name }))).toEqual([{ id, name: 'a' }]);
 });
@@ -103,7 +115,6 @@ test('what would be made otherwise by now is made anew', async () => {
 test('what is gone by now is made anew', async () => {
   const { pod, place, input } = await podWith(SPEC);
   makeNext(node, pod, place);
-  while ((await runtime.listContainers({})).length === 0) await new Promise(setImmediate);
-  for (const { id } of await runtime.listContainers({})) await runtime.removeContainer(id);
+  for (const { id } of await onceMade()) await runtime.removeContainer(id);
   expect(await obtain(node, input('a'), pod)).toMatchObject({ id: expect.any(String) });
 });

@@ -1,6 +1,6 @@
 /**
- * Containers made before their turn: while the workflow hears that one is done, the next in line is created (not
- * started), so that less is left to do when it may start. Nothing depends on them: one that does not fit any more is made
+ * Containers made before their turn: while one starts, the next in line is created (not started), so that less is left
+ * to do when it may start. Nothing depends on them: one that does not fit any more is made
  * anew, and one that a dead process left behind is found by its name.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -15,7 +15,10 @@ import {
 } from './create-container.ts';
 import type { NodeContext } from './node-context.ts';
 
-type Ahead = Made & Plan & { sandboxId: string };
+/** So long after it was made from a Pod that is still the same, a container is as one made now. */
+const FRESH_MS = 500;
+
+type Ahead = Made & Plan & { sandboxId: string; image: string; generation: number | undefined; at: number };
 
 export class ContainersAhead {
   /** By Pod's uid, by container. */
@@ -63,10 +66,14 @@ export function makeNext(node: NodeContext, pod: Pod, place: Place, after?: stri
 }
 
 async function make(node: NodeContext, input: CreateInput, pod: Pod): Promise<Ahead | undefined> {
+  const at = performance.now();
   const plan = await planContainer(node, input, pod);
   if ('outcome' in plan) return undefined;
   const made = await createContainer(node, input, pod, plan);
-  return 'outcome' in made ? undefined : { ...made, ...plan, sandboxId: input.sandboxId };
+  const { sandboxId, image } = input;
+  return 'outcome' in made
+    ? undefined
+    : { ...made, ...plan, sandboxId, image, generation: pod.metadata.generation, at };
 }
 
 function nextInLine({ spec }: Pod, after: string | undefined): Container[] {
@@ -84,15 +91,25 @@ function mayBeAhead({ volumeMounts = [] }: Container): boolean {
 
 /** Makes a container, or takes the one made ahead when it is what would be made now. */
 export async function obtain(node: NodeContext, input: CreateInput, pod: Pod): Promise<Made | NotMade> {
-  const { runtime } = node;
   const ahead = await node.ahead.take(input.pod.uid, input.container);
-  const plan = await planContainer(node, input, pod);
+  const plan = ahead && isFresh(ahead, pod) ? ahead : await planContainer(node, input, pod);
   if (ahead) {
-    const { sandboxId, imageId, spec } = ahead;
-    const fits = isDeepStrictEqual({ sandboxId, imageId, spec }, { sandboxId: input.sandboxId, ...plan });
-    const status = fits ? await runtime.containerStatus(ahead.id).catch(() => undefined) : undefined;
-    if (status?.state === 'created') return ahead;
-    await runtime.removeContainer(ahead.id);
+    if (fits(ahead, input, plan) && (await isCreated(node, ahead.id))) return ahead;
+    await node.runtime.removeContainer(ahead.id);
   }
   return 'outcome' in plan ? plan : createContainer(node, input, pod, plan);
+}
+
+function isFresh({ generation, at }: Ahead, pod: Pod): boolean {
+  return generation === pod.metadata.generation && performance.now() - at < FRESH_MS;
+}
+
+function fits(ahead: Ahead, { sandboxId, image }: CreateInput, plan: Plan | NotMade): boolean {
+  if ('outcome' in plan || ahead.sandboxId !== sandboxId || ahead.image !== image) return false;
+  return ahead.imageId === plan.imageId && isDeepStrictEqual(ahead.spec, plan.spec);
+}
+
+async function isCreated({ runtime }: NodeContext, id: string): Promise<boolean> {
+  const status = await runtime.containerStatus(id).catch(() => undefined);
+  return status?.state === 'created';
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRuntime } from '../cli/parts.ts';
+import type { ContainerStatus, PodStatus } from '../pod/types.ts';
 import { Durapod } from './durapod.ts';
 import { deletions, table, until } from './shell.ts';
 
@@ -241,6 +242,29 @@ test('deletion: a container that obeys, one that does not, at once, and by force
 
   // Again under the same name, and gone before it was there.
   await create(podOf('forced'));
+  await deleteAll();
+});
+
+test('what eats more memory than its limit is OOMKilled, and restarted by its policy', async () => {
+  const eater = sh('', { command: ['tail', '/dev/zero'], resources: { limits: { memory: '16Mi' } } });
+  const names = ['never', 'on-failure'];
+  await create(
+    podOf('never', { restartPolicy: 'Never', containers: [eater] }),
+    podOf('on-failure', { restartPolicy: 'OnFailure', containers: [eater] }),
+  );
+  await shows({ never: 'OOMKilled', 'on-failure': 'CrashLoopBackOff' });
+  const { items } = JSON.parse(await ok('get', 'pods', ...names, '-o', 'json'));
+  const killed = { exitCode: 137, reason: 'OOMKilled' };
+  expect(
+    items.map(({ status: { phase, containerStatuses } }: { status: PodStatus }) => {
+      const [{ state, lastState }] = containerStatuses as [ContainerStatus];
+      const { exitCode, reason } = state?.terminated ?? lastState?.terminated ?? {};
+      return { phase, exitCode, reason };
+    }),
+  ).toEqual([
+    { phase: 'Failed', ...killed },
+    { phase: 'Running', ...killed },
+  ]);
   await deleteAll();
 });
 

@@ -36,8 +36,8 @@ test.each(['in the same process', 'on another machine'])(
     };
     const first = {
       name: 'web.01b8dac5b5f48000',
-    apiVersion: 'v1',
-    kind: 'Event',
+      apiVersion: 'v1',
+      kind: 'Event',
       involvedObject: {
         apiVersion: 'v1',
         kind: 'Pod',

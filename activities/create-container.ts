@@ -13,7 +13,8 @@ import { sandboxSpec } from './sandbox-spec.ts';
 import { targetContainerId } from './target-container.ts';
 
 /** Which container is to be made, and where. */
-export interface CreateInput extends Pick<StartInput, 'pod' | 'container' | 'image' | 'attempt' | 'sandboxAttempt'> {
+export interface CreateInput
+  extends Pick<StartInput, 'pod' | 'container' | 'image' | 'attempt' | 'sandboxAttempt' | 'resources'> {
   sandboxId: string;
   podIPs: string[];
 }
@@ -67,7 +68,8 @@ export async function createContainer(
 async function specOf(node: NodeContext, input: CreateInput, pod: Pod, image: Image): Promise<ContainerSpec> {
   const { dirs, name: nodeName, hostIPs, allocatable, restrictOom, api, runtime } = node;
   const { attempt, podIPs } = input;
-  const container = { ...containerOf(pod, input.container), image: input.image };
+  const resources = input.resources && { resources: input.resources };
+  const container = { ...containerOf(pod, input.container), image: input.image, ...resources };
   const context = {
     attempt,
     podIPs,

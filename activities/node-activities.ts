@@ -5,6 +5,7 @@ import { createFile } from './file.ts';
 import { hook } from './hook.ts';
 import { pullImage } from './image.ts';
 import type { NodeContext } from './node-context.ts';
+import { resizeContainers } from './resize.ts';
 import { sandboxActivities } from './sandbox.ts';
 import { stopContainer } from './stop.ts';
 
@@ -16,5 +17,6 @@ export function nodeActivities(node: NodeContext): NodeActivities {
     pullImage: (input) => pullImage(node, input),
     runHook: (input) => hook(node, input),
     createFile: (input) => createFile(node, input),
+    resizeContainers: (input) => resizeContainers(node, input),
   };
 }

@@ -58,7 +58,7 @@ test.each([
   ['POST', `${podsPath}/web`, 405],
   ['PUT', podsPath, 405],
   ['DELETE', '/api/v1/namespaces', 405],
-  ['PATCH', `${podsPath}/web/resize`, 405],
+  ['POST', `${podsPath}/web/resize`, 405],
   ['GET', '/openapi/v2', 406],
 ])('%s %s is answered %i by a Status', async (method, path, code) => {
   await using api = await testApi(schemaPath());

@@ -6,7 +6,7 @@ import { methodNotAllowed } from './errors.ts';
 import { rootOf } from './registry/index.ts';
 import type { Resource, Verb } from './registry/resource.ts';
 import { type Handler, newScope } from './scope.ts';
-import { actions, readOnly } from './subresources/index.ts';
+import { actions } from './subresources/index.ts';
 import { create } from './verbs/create.ts';
 import { remove } from './verbs/delete.ts';
 import { removeCollection } from './verbs/delete-collection.ts';
@@ -66,10 +66,6 @@ export function mountResource(app: App, shared: Shared, resource: Resource): voi
   }
   for (const [name, action] of Object.entries(actions[resource.storage] ?? {})) {
     on(`${object}/${name}`, 'POST', 'create', action, `${resource.plural}/${name}`);
-  }
-  for (const [name, instead] of Object.entries(readOnly[resource.storage] ?? {})) {
-    on(`${object}/${name}`, 'GET', 'get', get, `${resource.plural}/${name}`);
-    refuseOthers(app, resource, `${object}/${name}`, instead);
   }
   for (const name of Object.keys({ ...resource.subresources, ...actions[resource.storage] })) {
     refuseOthers(app, resource, `${object}/${name}`, `on ${resource.plural}/${name}`);

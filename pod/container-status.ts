@@ -1,12 +1,19 @@
 /** A container's record as Kubernetes shows it in `status.containerStatuses`. */
 import { type ContainerRecord, type Exit, restartCount } from './record.ts';
+import type { Requirements } from './resources.ts';
 import { kubeTime } from './time.ts';
 import type { ContainerStatus } from './types.ts';
 import type { ContainerView, PodView } from './view.ts';
 
 type State = NonNullable<ContainerStatus['state']>;
 
-export function containerStatus(pod: PodView, view: ContainerView, record: ContainerRecord): ContainerStatus {
+/** `allocated` is what the node granted it; absent where containers are not resized (ephemeral ones). */
+export function containerStatus(
+  pod: PodView,
+  view: ContainerView,
+  record: ContainerRecord,
+  allocated?: Requirements,
+): ContainerStatus {
   const status: ContainerStatus = {
     name: view.name,
     image: record.phase === 'waiting' ? view.image : record.image,
@@ -19,6 +26,10 @@ export function containerStatus(pod: PodView, view: ContainerView, record: Conta
   };
   const id = record.id ?? record.last?.id;
   if (id) status.containerID = id;
+  if (allocated) {
+    if (allocated.requests) status.allocatedResources = allocated.requests;
+    status.resources = (record.phase === 'running' && record.resources) || allocated;
+  }
   return status;
 }
 

@@ -4,6 +4,8 @@
  * result, not an activity failure: those are left to the infrastructure, and Temporal repeats them.
  */
 import type { Exit } from './record.ts';
+import type { Allocation, Refusal } from './resize.ts';
+import type { Requirements } from './resources.ts';
 import type { PodRef, PodStatus } from './types.ts';
 
 /** An event to be shown by `kubectl describe`; a repeat of the same reason, message and container counts up. */
@@ -28,9 +30,23 @@ export interface Binding {
   hostIPs: string[];
 }
 
+/** Why the node will not run a Pod that was put on it. */
+export interface Rejection {
+  reason: string;
+  message: string;
+}
+
 export interface ControlActivities {
   /** Chooses a node and writes it into the Pod; says why when there is none. */
-  bindPod(pod: PodRef): Promise<{ binding: Binding } | { unschedulable: string } | { gone: true }>;
+  bindPod(
+    pod: PodRef,
+  ): Promise<{ binding: Binding; rejection?: Rejection } | { unschedulable: string } | { gone: true }>;
+  /** Whether the node has room for what a Pod wants now instead of what it has. */
+  admitResize(input: {
+    pod: PodRef;
+    nodeName: string;
+    wanted: Allocation;
+  }): Promise<{ granted: true } | { refusal: Refusal } | { gone: true }>;
   /** Writes status and events. `gone` when the Pod is no longer in the store (or another of its name is). */
   publish(input: { pod: PodRef; status?: PodStatus; events: PodEvent[] }): Promise<{ gone: boolean }>;
   /** Removes the Pod from the store, unless finalizers keep it. */
@@ -61,6 +77,8 @@ export interface StartInput {
   after?: string;
   /** How long to wait for a quick exit before returning, ms. */
   lingerMs: number;
+  /** What its node granted it; what the Pod's spec says when absent. */
+  resources?: Requirements;
 }
 
 export type PullResult =
@@ -116,6 +134,21 @@ export interface NodeActivities {
   /** Removes everything of the Pod: sandboxes, containers, volumes, logs. */
   removePod(input: { pod: PodRef }): Promise<void>;
   createFile(input: FileInput): Promise<FileResult>;
+  /**
+   * Gives running containers other resources. Resolves with those that have them now (or do not run any more), and why
+   * the others could not have them.
+   */
+  resizeContainers(input: ResizeInput): Promise<ResizeResult>;
+}
+
+export interface ResizeInput {
+  pod: PodRef;
+  containers: { container: string; containerId: string; resources: Requirements }[];
+}
+
+export interface ResizeResult {
+  updated: string[];
+  error?: string;
 }
 
 /** Signals and updates of a Pod's workflow. */

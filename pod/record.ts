@@ -5,6 +5,7 @@
  *      │ image, configuration or creation fails: stays waiting, with the reason and a time to try again
  */
 import type { Backoff } from './backoff.ts';
+import type { Requirements } from './resources.ts';
 import type { ContainerView, PodView } from './view.ts';
 
 /** How a container ended. Times are RFC 3339. */
@@ -26,6 +27,8 @@ export interface ContainerRecord {
   /** The image this attempt was started with. */
   image: string;
   imageId?: string;
+  /** The resources it was started with, or resized to since. */
+  resources?: Requirements;
   /** The runtime's id of the newest container, with its scheme. */
   id?: string;
   startedAt?: string;

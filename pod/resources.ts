@@ -4,6 +4,11 @@ import type { Container, PodSpec } from './types.ts';
 
 /** Resource lists as they stand in a spec: `{cpu: '500m', memory: '1Gi'}`. */
 export type ResourceList = Record<string, string>;
+/** What a container is promised, and what it may not exceed. */
+export interface Requirements {
+  requests?: ResourceList;
+  limits?: ResourceList;
+}
 type Totals = Map<string, Quantity>;
 
 const merge = (a: Totals, b: Totals, combine: (x: Quantity, y: Quantity) => Quantity): Totals =>

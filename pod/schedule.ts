@@ -1,26 +1,46 @@
 /**
- * Which node takes a Pod. Not a scheduler: the first node that is ready, fits the nodeSelector and whose taints are
- * tolerated. https://kubernetes.io/docs/concepts/scheduling-eviction/
+ * Which node takes a Pod. Not a scheduler: the first node that is ready, has room, fits the nodeSelector and whose
+ * taints are tolerated. https://kubernetes.io/docs/concepts/scheduling-eviction/
  */
+import { type Amounts, amountsOf, requestsOf, type Shortage, shortages } from './requests.ts';
 import type { Node, Pod } from './types.ts';
 
-export function chooseNode(pod: Pod, nodes: Node[]): { node: Node } | { unschedulable: string } {
+export type Choice =
+  /** `lacks` says what the node has too little of, where it was not for us to choose it. */
+  { node: Node; lacks: Shortage[] } | { unschedulable: string };
+
+/** `usedOn` is what other Pods take of a node. */
+export function chooseNode(pod: Pod, nodes: Node[], usedOn: (node: string) => Amounts): Choice {
   const { nodeName, schedulingGates } = pod.spec;
   if (schedulingGates && schedulingGates.length > 0) {
     return { unschedulable: `scheduling is held back by gates: ${schedulingGates.map((g) => g.name).join(', ')}` };
   }
+  const requested = requestsOf(pod);
   if (nodeName) {
     const node = nodes.find((n) => n.metadata.name === nodeName);
-    return node ? { node } : { unschedulable: `there is no node "${nodeName}"` };
+    return node
+      ? { node, lacks: lacksOf(requested, node, usedOn) }
+      : { unschedulable: `there is no node "${nodeName}"` };
   }
   const reasons = new Map<string, number>();
   for (const node of nodes) {
     const reason = unfit(pod, node);
-    if (!reason) return { node };
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    const why = reason ? [reason] : lacksOf(requested, node, usedOn).map(lackReason);
+    if (why.length === 0) return { node, lacks: [] };
+    for (const each of why) reasons.set(each, (reasons.get(each) ?? 0) + 1);
   }
   const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
   return { unschedulable: `0/${nodes.length} nodes are available${why ? `: ${why}` : ''}.` };
+}
+
+/** A node that does not say what it has is not measured. */
+function lacksOf(requested: Amounts, { metadata, status }: Node, usedOn: (node: string) => Amounts): Shortage[] {
+  if (!status?.allocatable) return [];
+  return shortages(requested, usedOn(metadata.name ?? ''), amountsOf(status.allocatable));
+}
+
+function lackReason({ resource }: Shortage): string {
+  return resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;
 }
 
 function unfit(pod: Pod, node: Node): string | undefined {

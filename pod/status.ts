@@ -3,6 +3,7 @@ import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
 import { initDone, type Phase, phaseOf, phaseWhenStopped } from './phase.ts';
 import { type ContainerRecord, newRecord } from './record.ts';
+import { type ResizeState, resizeConditions } from './resize.ts';
 import type { ContainerStatus, PodCondition, PodStatus } from './types.ts';
 import type { ContainerKind, PodView } from './view.ts';
 
@@ -20,6 +21,7 @@ export interface PodFacts {
   verdict?: { reason: string; message: string };
   /** All containers were ended from outside. */
   stopped: boolean;
+  resize: ResizeState;
 }
 
 export function statusOf(
@@ -31,14 +33,18 @@ export function statusOf(
 ): PodStatus {
   const recordOf = (name: string) => records.find((r) => r.name === name);
   const phase = currentPhase(pod, recordOf, facts);
+  const isOver = phase === 'Succeeded' || phase === 'Failed';
   const statuses = (...kinds: ContainerKind[]): ContainerStatus[] =>
     pod.containers
       .filter((c) => kinds.includes(c.kind))
-      .map((c) => containerStatus(pod, c, recordOf(c.name) ?? newRecord(c)));
+      .map((c) => containerStatus(pod, c, recordOf(c.name) ?? newRecord(c), facts.resize.allocated?.[c.name]));
   const status: PodStatus = {
     ...(pod.generation !== undefined && { observedGeneration: pod.generation }),
     phase,
-    conditions: conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
+    conditions: [
+      ...conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
+      ...(facts.scheduled && !isOver ? resizeConditions(pod, facts.resize, before, now) : []),
+    ],
   };
   if (facts.verdict) Object.assign(status, facts.verdict);
   if (facts.startTime) status.startTime = facts.startTime;

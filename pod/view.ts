@@ -2,6 +2,7 @@
  * What a Pod's workflow decides on, drawn from the Pod. Small on purpose, because signals carry it and history keeps it;
  * and free of environment values, so that nothing secret gets there. The node reads the rest from the API itself.
  */
+import type { Requirements } from './resources.ts';
 import type { Container, Pod, PodRef } from './types.ts';
 
 export type ContainerKind = 'init' | 'sidecar' | 'main' | 'ephemeral';
@@ -24,6 +25,10 @@ export interface ContainerView {
   postStart: boolean;
   preStop: boolean;
   probes: { startup: boolean; liveness: boolean; readiness: boolean };
+  /** What it is to have of the node. Absent of ephemeral containers, and in views of before containers were resized. */
+  resources?: Requirements;
+  /** Of which resources a change restarts the container. */
+  resizeRestarts?: string[];
   /** Seconds to end in, where a failed probe has its own. */
   probeGrace?: { startup?: number; liveness?: number };
 }
@@ -89,6 +94,16 @@ function probeGraceOf({ startupProbe, livenessProbe }: Container): Pick<Containe
   return { probeGrace: { startup, liveness } };
 }
 
+/** https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#container-resize-policies */
+function resourcesOf({ resources = {}, resizePolicy = [] }: Container): Partial<ContainerView> {
+  const { requests, limits } = resources;
+  const restarts = resizePolicy.filter((p) => p.restartPolicy === 'RestartContainer').map((p) => p.resourceName);
+  return {
+    resources: { ...(requests && { requests }), ...(limits && { limits }) },
+    ...(restarts.length > 0 && { resizeRestarts: restarts }),
+  };
+}
+
 function containerView(container: Container, kind: ContainerKind): ContainerView {
   return {
     name: container.name,
@@ -109,6 +124,7 @@ function containerView(container: Container, kind: ContainerKind): ContainerView
       readiness: container.readinessProbe !== undefined,
     },
     ...probeGraceOf(container),
+    ...(kind !== 'ephemeral' && resourcesOf(container)),
   };
 }
 

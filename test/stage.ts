@@ -41,6 +41,10 @@ export class ScriptedNode {
   hookMs = 0;
   hookResult: HookResult = { ok: true, message: '' };
   pulls: PullResult[] = [];
+  /** Starts that take until then, by container. */
+  readonly held = new Map<string, Promise<void>>();
+  /** Why the next resizes fail. */
+  resizeErrors: string[] = [];
   /** The server's time, which is skipped ahead of the wall clock's. */
   clock: () => Promise<number> = async () => Date.now();
   readonly #script: Script;
@@ -77,6 +81,11 @@ export class ScriptedNode {
       this.calls.push(`file ${container} ${path} ${content ?? ''}`);
       return { created: true };
     },
+    resizeContainers: async ({ containers }) => {
+      this.calls.push(`resize ${containers.map((c) => `${c.container} ${JSON.stringify(c.resources)}`).join(' ')}`);
+      const error = this.resizeErrors.shift();
+      return error ? { updated: [], error } : { updated: containers.map((c) => c.container) };
+    },
   };
 
   /** A start ordered ahead of its turn waits for it, as on a real node. */
@@ -91,6 +100,7 @@ export class ScriptedNode {
   }
 
   async #start({ container, image }: StartInput): Promise<StartResult> {
+    await this.held.get(container);
     const next = this.#script[container]?.shift() ?? 'runs';
     if (typeof next === 'object') return next;
     const now = await this.clock();
@@ -204,9 +214,7 @@ export class LivePod {
     await env.client.workflow.start('podWorkflow', {
       workflowId: podWorkflowId(live.ref),
       taskQueue: POD_TASK_QUEUE,
-      args: [
-        { view: viewOf(stored), version: POD_WORKFLOW_VERSION, continueAfterEvents: input.continueAfterEvents },
-      ],
+      args: [{ view: viewOf(stored), version: POD_WORKFLOW_VERSION, continueAfterEvents: input.continueAfterEvents }],
     });
     return live;
   }

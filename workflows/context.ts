@@ -209,6 +209,7 @@ export class PodContext {
       terminating: this.terminating,
       verdict: state.verdict,
       stopped: state.stopped,
+      resize: state,
     };
   }
 

@@ -12,6 +12,7 @@ import { live, takeOrdered } from './container.ts';
 import { type Interruption, PodContext } from './context.ts';
 import { createFiles } from './files.ts';
 import { handleMessages } from './messages.ts';
+import { resizing } from './resize.ts';
 import { initialState, type PodInput } from './state.ts';
 import { bind, ensureSandbox, finish, removeObject, teardown } from './steps.ts';
 import { stopAll } from './stop.ts';
@@ -62,6 +63,7 @@ async function lifeOf(ctx: PodContext): Promise<void> {
   if (!ctx.state.over) {
     await bind(ctx);
     inBackground(deadline(ctx));
+    inBackground(resizing(ctx));
     await ensureSandbox(ctx);
     inBackground(ephemeralContainers(ctx));
     await containers(ctx);

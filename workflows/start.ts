@@ -61,7 +61,9 @@ function orderAhead(ctx: PodContext, { name, image, pullPolicy }: ContainerView,
 function order(ctx: PodContext, name: string, after?: string): Promise<StartResult> {
   const { sandbox, sandboxAttempt } = ctx.state;
   const { kind, image } = ctx.view(name);
-  const { attempt } = ctx.record(name);
+  const record = ctx.record(name);
+  const { attempt } = record;
+  record.resources = ctx.state.allocated?.[name];
   const inits = ctx.pod.containers.filter((c) => c.kind === 'init' || c.kind === 'sidecar');
   const index = inits.findIndex((c) => c.name === name);
   const place = index < 0 ? '' : `init ${index + 1}/${inits.length} `;
@@ -76,6 +78,7 @@ function order(ctx: PodContext, name: string, after?: string): Promise<StartResu
         ...(sandbox && { sandboxId: sandbox.id, podIPs: sandbox.ips }),
         ...(after !== undefined && { after }),
         lingerMs: kind === 'init' ? LINGER_MS : 0,
+        ...(record.resources && { resources: record.resources }),
       },
     ]),
   );

@@ -1,6 +1,7 @@
 /** What a Pod's workflow carries from one run to the next. Plain JSON: it goes through continue-as-new. */
 import type { Binding, ContainerExited, CreateFile } from '../pod/contract.ts';
 import { type ContainerRecord, newRecord } from '../pod/record.ts';
+import type { ResizeState } from '../pod/resize.ts';
 import type { PodCondition } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';
 import type { Interruption, Kill } from './context.ts';
@@ -21,7 +22,7 @@ export interface SeenEvent {
   count: number;
 }
 
-export interface PodState {
+export interface PodState extends ResizeState {
   view: PodView;
   records: ContainerRecord[];
   binding?: Binding;

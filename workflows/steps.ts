@@ -3,6 +3,7 @@ import { condition } from '@temporalio/workflow';
 import { goDuration } from '../pod/backoff.ts';
 import type { SandboxResult } from '../pod/contract.ts';
 import { phaseOf } from '../pod/phase.ts';
+import { wantedBy } from '../pod/resize.ts';
 import { kubeTime } from '../pod/time.ts';
 import type { PodContext } from './context.ts';
 import { orderFirst } from './start.ts';
@@ -28,10 +29,15 @@ export async function bind(ctx: PodContext): Promise<void> {
     } else if ('binding' in result) {
       const { nodeName } = result.binding;
       state.binding = result.binding;
+      state.allocated = wantedBy(state.view);
       state.unschedulable = undefined;
       state.view = { ...state.view, nodeName };
       state.startTime = kubeTime(Date.now());
       ctx.event('Normal', 'Scheduled', `Successfully assigned ${ctx.pod.namespace}/${ctx.pod.name} to ${nodeName}`);
+      if (result.rejection) {
+        ctx.interrupt({ kind: 'rejected', ...result.rejection });
+        await condition(() => false);
+      }
     } else if ('unschedulable' in result) {
       if (state.unschedulable !== result.unschedulable) {
         ctx.event('Warning', 'FailedScheduling', result.unschedulable);

@@ -37,7 +37,7 @@ test('a Pod and what can be done with it', async () => {
   expect(pods.slice(1).map(({ name, verbs }: { name: string; verbs: string[] }) => `${name} ${verbs}`)).toEqual([
     'pods/status get,patch,update',
     'pods/ephemeralcontainers get,patch,update',
-    'pods/resize get',
+    'pods/resize get,patch,update',
     'pods/binding create',
     'pods/eviction create',
     'pods/log get',

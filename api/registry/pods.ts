@@ -2,13 +2,14 @@
 import { defaultEphemeralContainer, defaultPod } from '../../pod/defaults.ts';
 import type { FieldError } from '../../pod/field-error.ts';
 import { qosClass } from '../../pod/qos.ts';
-import type { EphemeralContainer, KubeObject, Pod } from '../../pod/types.ts';
+import type { Container, EphemeralContainer, KubeObject, Pod, PodSpec } from '../../pod/types.ts';
 import { unsupported } from '../../pod/unsupported.ts';
 import {
   validateEphemeralContainersUpdate,
   validatePod,
   validatePodStatusUpdate,
   validatePodUpdate,
+  validateResize,
 } from '../../pod/validation/index.ts';
 import { admitRuntimeClass } from '../admission/runtime-class.ts';
 import { admitServiceAccount } from '../admission/service-account.ts';
@@ -49,6 +50,34 @@ const ephemeralContainers: UpdateStrategy = {
   validate: (next, old) => refusals(validateEphemeralContainersUpdate(next as Pod, old as Pod), next),
 };
 
+/** The side of a Pod that takes other resources while it runs: the rest of it stays, whatever was sent. */
+const resize: UpdateStrategy = {
+  prepare: (next, old) => ({ ...old, spec: resizedSpec(next as Pod, old as Pod) }),
+  validate: (next, old) => refusals(validateResize(next as Pod, old as Pod), next),
+};
+
+/** Containers that were moved, added or taken away are left as sent, for the validation to name them. */
+function resizedSpec({ spec: next }: Pod, { spec: old }: Pod): PodSpec {
+  const resized = (sent: Container[], before: Container[]) =>
+    sent.length === before.length && sent.every(({ name }, index) => name === before[index]!.name)
+      ? before.map((c, index) => withResources(c, sent[index]!))
+      : sent;
+  const containers = resized(next.containers, old.containers);
+  const initContainers = next.initContainers && resized(next.initContainers, old.initContainers ?? []);
+  const { resources: _, ...kept } = old;
+  return {
+    ...kept,
+    ...(next.resources && { resources: next.resources }),
+    containers,
+    ...(initContainers && { initContainers }),
+  };
+}
+
+function withResources({ resources: _, resizePolicy: __, ...container }: Container, sent: Container): Container {
+  const { resources, resizePolicy } = sent;
+  return { ...container, ...(resources && { resources }), ...(resizePolicy && { resizePolicy }) };
+}
+
 const strategy: Strategy = {
   defaults: (object) => defaultPod({ ...object, spec: object.spec ?? { containers: [] } } as Pod),
   create: {
@@ -83,7 +112,7 @@ export const pods = resource({
       update: { ...status, prepare: (next, old) => keepObservedGeneration(status.prepare(next, old), old) },
     },
     ephemeralcontainers: { kind: 'Pod', verbs: ['get', 'patch', 'update'], update: ephemeralContainers },
-    resize: { kind: 'Pod', verbs: ['get'] },
+    resize: { kind: 'Pod', verbs: ['get', 'patch', 'update'], update: resize },
     binding: { kind: 'Binding', verbs: ['create'] },
     eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
     log: { kind: 'Pod', verbs: ['get'] },

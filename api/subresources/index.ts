@@ -10,10 +10,3 @@ export const actions: Record<string, Record<string, Handler>> = {
   pods: { binding: bind, eviction: evict, files: createFile, restart },
   serviceaccounts: { token: requestToken },
 };
-
-/** Sides of an object that can be read and not be changed, with what to do instead. */
-export const readOnly: Record<string, Record<string, string>> = {
-  pods: {
-    resize: 'containers are not resized in place: create the Pod again with other resources',
-  },
-};

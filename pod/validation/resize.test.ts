@@ -16,11 +16,12 @@ const old = (): Pod =>
 test.each<[string, Change, string[]]>([
   ['nothing', () => {}, []],
   [
-    'cpu and memory, of a sidecar too',
+    'cpu and memory, of init containers too',
     (pod, main) => {
       main.resources!.requests = { cpu: '200m', memory: '128Mi' };
       main.resources!.limits = { cpu: '2', memory: '128Mi' };
       pod.spec.initContainers![1]!.resources!.requests!.memory = '1Mi';
+      pod.spec.initContainers![0]!.resources = { requests: { cpu: '1' } };
     },
     [],
   ],
@@ -38,9 +39,15 @@ test.each<[string, Change, string[]]>([
         c.resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
       }
     },
+    ['spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing'],
+  ],
+  [
+    'of the Pod as a whole',
+    (pod) => {
+      pod.spec.resources = { requests: { cpu: '2' } };
+    },
     [
-      'spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing',
-      'spec.initContainers[0].resources: Forbidden: resources for non-sidecar init containers are immutable',
+      'spec.resources: Forbidden: the resources of a Pod as a whole are not resized in place; change those of its containers',
     ],
   ],
   [

@@ -10,6 +10,7 @@ import { validateWholePod } from './pod.ts';
 
 type Requirements = NonNullable<Container['resources']>;
 const LISTS = ['initContainers', 'containers'] as const;
+const OF_WHOLE_POD = 'the resources of a Pod as a whole are not resized in place; change those of its containers';
 const RESIZABLE = ['cpu', 'memory'];
 
 /** What is wrong with resizing `old` to `next`. Both are defaulted. */
@@ -22,10 +23,10 @@ export function validateResize(next: Pod, old: Pod): FieldError[] {
     ...(quantitiesParse(next.spec) && qosClass(next.spec) !== (old.status?.qosClass ?? qosClass(old.spec))
       ? [invalid('spec', qosClass(next.spec), 'Pod QOS Class may not change as a result of resizing')]
       : []),
-    ...validateKept(next.spec.resources, old.spec.resources, 'spec.resources'),
+    ...(sameJson(next.spec.resources, old.spec.resources) ? [] : [forbidden('spec.resources', OF_WHOLE_POD)]),
     ...LISTS.flatMap((name) =>
-      each(next.spec[name], `spec.${name}`, (container, at, index) =>
-        validateContainer(container, old.spec[name]![index]!, name === 'initContainers', at),
+      each(next.spec[name], `spec.${name}`, ({ resources }, at, index) =>
+        validateKept(resources, old.spec[name]![index]!.resources, `${at}.resources`),
       ),
     ),
   ];
@@ -54,14 +55,6 @@ const validateOrder = (next: PodSpec, old: PodSpec): FieldError[] =>
     );
   });
 
-function validateContainer(next: Container, old: Container, isInit: boolean, path: string): FieldError[] {
-  const changed = !sameJson(next.resources, old.resources);
-  if (isInit && old.restartPolicy !== 'Always') {
-    return changed ? [forbidden(`${path}.resources`, 'resources for non-sidecar init containers are immutable')] : [];
-  }
-  return validateKept(next.resources, old.resources, `${path}.resources`);
-}
-
 /** A request or limit may change, not go. */
 const validateKept = (next: Requirements | undefined, old: Requirements | undefined, path: string): FieldError[] =>
   (['requests', 'limits'] as const).flatMap((kind) =>
@@ -79,7 +72,6 @@ function withOldResources(spec: PodSpec, old: PodSpec): PodSpec {
     }));
   return {
     ...spec,
-    resources: masked(spec.resources, old.resources),
     containers: containers(spec.containers, old.containers),
     initContainers: containers(spec.initContainers, old.initContainers),
   };

@@ -1,0 +1,101 @@
+/**
+ * What of each node is taken: the requests of the Pods that it admitted and that are not over. Read from the store once,
+ * then kept up with its log, so that binding one more Pod looks at no other. Who takes room decides here one at a time.
+ */
+import { type Amounts, addAmounts, requestsOf } from '../pod/requests.ts';
+import type { Pod } from '../pod/types.ts';
+import type { Change, Store, StoredObject } from '../store/port.ts';
+
+interface Claim {
+  node: string;
+  requests: Amounts;
+  /** The store's revision that it is of. */
+  revision: number;
+}
+
+export class NodeClaims {
+  readonly #store: Pick<Store, 'list' | 'watch'>;
+  /** By Pod's uid. */
+  readonly #claims = new Map<string, Claim>();
+  #following: Promise<void> | undefined;
+  /** The newest revision that was taken in. */
+  #seen = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Pick<Store, 'list' | 'watch'>) {
+    this.#store = store;
+  }
+
+  /** Runs `decide` when no other decision is under way and all Pods are known. */
+  exclusively<T>(decide: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => this.#follow()).then(decide);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** What is taken of a node by all Pods but one. */
+  usedOn(node: string, exceptUid: string): Amounts {
+    const sum: Amounts = {};
+    for (const [uid, claim] of this.#claims) {
+      if (claim.node === node && uid !== exceptUid) addAmounts(sum, claim.requests);
+    }
+    return sum;
+  }
+
+  /** Takes room for a Pod as it was just read or written. What the log said since stands. */
+  take(pod: Pod): void {
+    const revision = Number(pod.metadata.resourceVersion);
+    const { uid = '' } = pod.metadata;
+    if (revision > this.#seen || this.#claims.has(uid)) this.#set(pod, revision);
+  }
+
+  #set(pod: Pod, revision: number): void {
+    const claim = { node: pod.spec.nodeName ?? '', requests: requestsOf(pod), revision };
+    this.#claims.set(pod.metadata.uid ?? '', claim);
+  }
+
+  #follow(): Promise<void> {
+    this.#following ??= this.#begin().catch((error) => {
+      this.#following = undefined;
+      throw error;
+    });
+    return this.#following;
+  }
+
+  async #begin(): Promise<void> {
+    const { items, revision } = await this.#store.list('pods');
+    const present = new Set(items.map(({ metadata }) => metadata.uid));
+    for (const uid of this.#claims.keys()) if (!present.has(uid)) this.#claims.delete(uid);
+    for (const item of items) this.#learn(item, Number(item.metadata.resourceVersion));
+    this.#seen = revision;
+    void this.#tail(revision);
+  }
+
+  /** When the log ends (it was compacted, or the store is away), all is read anew before the next decision. */
+  async #tail(since: number): Promise<void> {
+    try {
+      for await (const change of this.#store.watch({ resources: ['pods'], since })) this.#apply(change);
+    } catch {
+      // What was wrong with the store shows at the next decision.
+    }
+    this.#following = undefined;
+  }
+
+  #apply({ type, object, revision }: Change): void {
+    this.#seen = revision;
+    if (type === 'DELETED') this.#claims.delete(object.metadata.uid ?? '');
+    else this.#learn(object, revision);
+  }
+
+  #learn(object: StoredObject, revision: number): void {
+    const pod = object as unknown as Pod;
+    const { uid = '' } = pod.metadata;
+    const before = this.#claims.get(uid);
+    if (before && before.revision > revision) return;
+    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    // One that names its node itself is not admitted before its workflow has asked for the room.
+    const isAdmitted = before !== undefined || pod.status?.hostIP !== undefined;
+    if (pod.spec.nodeName && isAdmitted && !isOver) this.#set(pod, revision);
+    else this.#claims.delete(uid);
+  }
+}

@@ -15,6 +15,7 @@ export const SANDBOX = '';
 type Result = SandboxResult | StartResult;
 
 interface Turn {
+  taken: boolean;
   begun: PromiseWithResolvers<void>;
   result: PromiseWithResolvers<Result | undefined>;
 }
@@ -23,10 +24,11 @@ export class Turns {
   /** By Pod's uid, by step. */
   readonly #pods = new Map<string, Map<string, Turn>>();
 
-  /** Does a step of a Pod; its result is for those behind it, too. */
+  /** Does a step of a Pod; its result is for those behind it, too. A step done again counts from now on. */
   take<T extends Result>(uid: string, step: string, doing: () => Promise<T>): Promise<T> {
     const result = doing();
-    const turn = this.#turn(uid, step);
+    const turn = this.#turn(uid, step, true);
+    turn.taken = true;
     turn.result.resolve(result.catch(() => undefined));
     turn.begun.resolve();
     return result;
@@ -47,10 +49,16 @@ export class Turns {
     this.#pods.delete(uid);
   }
 
-  #turn(uid: string, step: string): Turn {
+  #turn(uid: string, step: string, toTake = false): Turn {
     const pod = this.#pods.get(uid) ?? new Map<string, Turn>();
     this.#pods.set(uid, pod);
-    const turn = pod.get(step) ?? { begun: Promise.withResolvers(), result: Promise.withResolvers() };
+    const known = pod.get(step);
+    if (known && !(toTake && known.taken)) return known;
+    const turn = {
+      taken: false,
+      begun: Promise.withResolvers<void>(),
+      result: Promise.withResolvers<Result | undefined>(),
+    };
     pod.set(step, turn);
     return turn;
   }

@@ -18,8 +18,8 @@ export class NodeClaims {
   /** By Pod's uid. */
   readonly #claims = new Map<string, Claim>();
   #following: Promise<void> | undefined;
-  /** The newest revision that was taken in. */
-  #seen = 0;
+  /** Pods that ended or went while the present decision is being made. */
+  readonly #gone = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: Pick<Store, 'list' | 'watch'>) {
@@ -28,7 +28,12 @@ export class NodeClaims {
 
   /** Runs `decide` when no other decision is under way and all Pods are known. */
   exclusively<T>(decide: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#follow()).then(decide);
+    const result = this.#last
+      .then(() => this.#follow())
+      .then(() => {
+        this.#gone.clear();
+        return decide();
+      });
     this.#last = result.catch(() => undefined);
     return result;
   }
@@ -42,11 +47,9 @@ export class NodeClaims {
     return sum;
   }
 
-  /** Takes room for a Pod as it was just read or written. What the log said since stands. */
+  /** Takes room for a Pod that was read or written in the present decision. */
   take(pod: Pod): void {
-    const revision = Number(pod.metadata.resourceVersion);
-    const { uid = '' } = pod.metadata;
-    if (revision > this.#seen || this.#claims.has(uid)) this.#set(pod, revision);
+    if (!this.#gone.has(pod.metadata.uid ?? '')) this.#set(pod, Number(pod.metadata.resourceVersion));
   }
 
   #set(pod: Pod, revision: number): void {
@@ -67,7 +70,6 @@ export class NodeClaims {
     const present = new Set(items.map(({ metadata }) => metadata.uid));
     for (const uid of this.#claims.keys()) if (!present.has(uid)) this.#claims.delete(uid);
     for (const item of items) this.#learn(item, Number(item.metadata.resourceVersion));
-    this.#seen = revision;
     void this.#tail(revision);
   }
 
@@ -82,8 +84,7 @@ export class NodeClaims {
   }
 
   #apply({ type, object, revision }: Change): void {
-    this.#seen = revision;
-    if (type === 'DELETED') this.#claims.delete(object.metadata.uid ?? '');
+    if (type === 'DELETED') this.#remove(object.metadata.uid ?? '');
     else this.#learn(object, revision);
   }
 
@@ -95,7 +96,12 @@ export class NodeClaims {
     const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     // One that names its node itself is not admitted before its workflow has asked for the room.
     const isAdmitted = before !== undefined || pod.status?.hostIP !== undefined;
-    if (pod.spec.nodeName && isAdmitted && !isOver) this.#set(pod, revision);
-    else this.#claims.delete(uid);
+    if (isOver) this.#remove(uid);
+    else if (pod.spec.nodeName && isAdmitted) this.#set(pod, revision);
+  }
+
+  #remove(uid: string): void {
+    this.#claims.delete(uid);
+    this.#gone.add(uid);
   }
 }

@@ -131,7 +131,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `allocatable` is what its node has; a node that does not say so takes every Pod. */
+export async function openStage(allocatable?: Record<string, string>): Promise<Stage> {
   const path = await ensureTool('temporal-test-server');
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
@@ -140,7 +141,7 @@ export async function openStage(): Promise<Stage> {
   const searchAttributes = Object.fromEntries(SEARCH_ATTRIBUTES.map((name) => [name, KEYWORD]));
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   const store = openSqliteStore(':memory:');
-  await store.create({ resource: 'nodes', namespace: '', name: NODE }, readyNode(), 'client');
+  await store.create({ resource: 'nodes', namespace: '', name: NODE }, readyNode(allocatable), 'client');
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: silent });
   const nodes = new Map<string, ScriptedNode>();
   const control = await Worker.create({
@@ -185,12 +186,13 @@ function byPod(nodes: Map<string, ScriptedNode>): NodeActivities {
 
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-function readyNode(): StoredObject {
+function readyNode(allocatable: Record<string, string> | undefined): StoredObject {
   return {
     metadata: { name: NODE },
     status: {
       conditions: [{ type: 'Ready', status: 'True' }],
       addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],
+      ...(allocatable && { allocatable }),
     },
   };
 }

@@ -20,16 +20,22 @@ export async function resizing(ctx: PodContext): Promise<never> {
     if (retries) {
       const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(tries++, 10), LAST_RETRY_MS);
       const summary = `resize ${state.resizing?.error ? 'failed' : 'Deferred'}, again in ${goDuration(delay)}`;
-      if (await condition(() => isNew(ctx), delay, { summary })) tries = 0;
+      if (await condition(() => hasWork(ctx), delay, { summary })) tries = 0;
     } else {
       tries = 0;
-      await condition(() => isNew(ctx) || stale(ctx).length > 0);
+      await condition(() => hasWork(ctx));
     }
     if (state.over) await condition(() => false);
     if (!wantsResize(ctx.pod, state)) withdraw(ctx);
     else if (isNew(ctx) || state.pending?.reason === 'Deferred') await allocate(ctx);
     await actuate(ctx);
   }
+}
+
+/** There is something to do that did not just fail. */
+function hasWork(ctx: PodContext): boolean {
+  const { resizing } = ctx.state;
+  return isNew(ctx) || (resizing?.error === undefined && (resizing !== undefined || stale(ctx).length > 0));
 }
 
 /** The Pod wants something that was neither granted nor refused, or no longer wants what was refused. */

@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { PodEvent } from '../pod/contract.ts';
 import { kubeTime } from '../pod/time.ts';
-import type { Event, PodRef } from '../pod/types.ts';
+import type { Event, EventSubject } from '../pod/types.ts';
 import { AlreadyExists, type Key, NotFound, type Store, type StoredObject } from '../store/port.ts';
 
 const MAX_MESSAGE = 1024;
 const MAX_POD_NAME = 200;
 
 /** Writes one occurrence. Its name follows from the Pod and the event, so a repeated write changes nothing. */
-export async function writeEvent(store: Store, pod: PodRef, event: PodEvent, host = ''): Promise<void> {
-  const object = eventObject(pod, event, host) as unknown as StoredObject;
-  const key: Key = { resource: 'events', namespace: pod.namespace, name: object.metadata.name ?? '' };
+export async function writeEvent(store: Store, about: EventSubject, event: PodEvent, host = ''): Promise<void> {
+  const object = eventObject(about, event, host) as unknown as StoredObject;
+  const key: Key = { resource: 'events', namespace: about.namespace, name: object.metadata.name ?? '' };
   const counted = (current: StoredObject): StoredObject | undefined =>
     (current.count ?? 0) >= event.count
       ? undefined
@@ -27,7 +27,7 @@ export async function writeEvent(store: Store, pod: PodRef, event: PodEvent, hos
 }
 
 /** One occurrence as the API shows it. `host` is the node that it happened on. */
-export function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
+export function eventObject(about: EventSubject, event: PodEvent, host: string): Event {
   const { type, reason, at, firstAt, sequence, count, container } = event;
   const fieldPath = container && `spec.${container.list}{${container.name}}`;
   const component = reason === 'Scheduled' || reason === 'FailedScheduling' ? 'durapod-scheduler' : 'durapod';
@@ -35,17 +35,18 @@ export function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: {
-      name: eventName(pod, firstAt, sequence),
-      namespace: pod.namespace,
-      uid: uuidOf(`${pod.uid} ${firstAt} ${sequence}`),
+      name: eventName(about, firstAt, sequence),
+      namespace: about.namespace,
+      uid: uuidOf(`${about.uid} ${firstAt} ${sequence}`),
       creationTimestamp: kubeTime(firstAt),
     },
     involvedObject: {
       apiVersion: 'v1',
-      kind: 'Pod',
-      namespace: pod.namespace,
-      name: pod.name,
-      uid: pod.uid,
+      kind: about.kind ?? 'Pod',
+      // A node has no namespace; events of it are in one all the same.
+      ...(about.kind !== 'Node' && { namespace: about.namespace }),
+      name: about.name,
+      uid: about.uid,
       ...(fieldPath && { fieldPath }),
     },
     type,
@@ -61,9 +62,9 @@ export function eventObject(pod: PodRef, event: PodEvent, host: string): Event {
 }
 
 /** `<pod>.<hexadecimal time and sequence>`: listed by name, events come in their order. */
-function eventName(pod: PodRef, firstAt: string, sequence: number): string {
+function eventName(about: EventSubject, firstAt: string, sequence: number): string {
   const time = Date.parse(firstAt).toString(16).padStart(12, '0');
-  return `${pod.name.slice(0, MAX_POD_NAME)}.${time}${sequence.toString(16).padStart(4, '0')}`;
+  return `${about.name.slice(0, MAX_POD_NAME)}.${time}${sequence.toString(16).padStart(4, '0')}`;
 }
 
 /** A UUID (version 8: of our own making) that always comes out the same for a text. */

@@ -8,7 +8,7 @@ import type { Allocatable, ObjectReader } from '../node/spec/context.ts';
 import type { VolumeContext } from '../node/volumes/context.ts';
 import type { VolumeRefresher } from '../node/volumes/refresher.ts';
 import type { PodEvent } from '../pod/contract.ts';
-import type { Pod, PodRef } from '../pod/types.ts';
+import type { EventSubject, KubeObject, Pod, PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { ContainersAhead } from './containers-ahead.ts';
 import type { Turns } from './turns.ts';
@@ -38,11 +38,12 @@ export interface NodeContext {
 export interface NodeApi extends ObjectReader {
   /** The Pod, if it is still the one of this uid. */
   pod(ref: PodRef): Promise<Pod | undefined>;
+  list(resource: 'services' | 'pods', namespace: string): Promise<KubeObject[]>;
   /** The content of a file that was handed to the API. */
   upload(namespace: string, name: string): Promise<Uint8Array | undefined>;
   serviceAccountToken: VolumeContext['serviceAccountToken'];
   /** Writes one occurrence of an event that happened on the node `host`; a count above 1 counts up the one before. */
-  writeEvent(pod: PodRef, event: PodEvent, host: string): Promise<void>;
+  writeEvent(about: EventSubject, event: PodEvent, host: string): Promise<void>;
 }
 
 /** A container's id without its scheme, as the runtime knows it. */

@@ -99,7 +99,8 @@ async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
   for (const sandbox of await node.runtime.listSandboxes({ podUid: pod.uid })) await stopSandbox(node, sandbox);
 }
 
-async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
+/** Removes everything of the Pod: sandboxes, containers, volumes, logs. Safe to repeat. */
+export async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
   node.volumes.forget(pod.uid);

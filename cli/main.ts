@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { homeAt, homeDirectory, isHome } from './home.ts';
+import { HOUSEKEEPING_DEFAULTS } from './housekeeping-options.ts';
 import { LOG_LEVELS, type Options, parseSettings } from './settings.ts';
 import { createSteps } from './steps.ts';
 import { UserError } from './user-error.ts';
@@ -43,7 +44,23 @@ function withNode(of: Command): Command {
   return of
     .option('--runtime <runtime>', 'what runs containers: containerd, sim, or the path of a CRI socket', 'containerd')
     .option('--node-port <port>', "port of the node's endpoint (default: a free one)")
-    .option('--node-address <address>', 'under which others reach the node');
+    .option('--node-address <address>', 'under which others reach the node')
+    .option('--container-log-max-size <size>', "rotate a container's log at", HOUSEKEEPING_DEFAULTS.containerLogMaxSize)
+    .option(
+      '--container-log-max-files <number>',
+      'files of one log to keep',
+      HOUSEKEEPING_DEFAULTS.containerLogMaxFiles,
+    )
+    .option(
+      '--image-gc-high-threshold <percent>',
+      'remove unused images when so much of their disk is used (100: never)',
+      HOUSEKEEPING_DEFAULTS.imageGcHighThreshold,
+    )
+    .option(
+      '--image-gc-low-threshold <percent>',
+      'until only so much is used',
+      HOUSEKEEPING_DEFAULTS.imageGcLowThreshold,
+    );
 }
 
 const program = new Command('durapod')

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { NodeApi } from '../activities/node-context.ts';
 import { NodeDirs } from '../node/dirs.ts';
+import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { startStreaming } from '../node/streaming.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { startNode } from '../worker/node.ts';
@@ -26,13 +26,14 @@ export interface NodeSideOptions {
   tls: KeyPair;
   /** What the API shows to be let in. */
   token: string;
+  housekeeping: HousekeepingPolicy;
   log: Logger;
 }
 
 /** Streaming endpoint, exit watcher, prober and activities of one node. */
 export async function startNodeSide(options: NodeSideOptions): Promise<{ close(): Promise<void> }> {
-  const { name, address, runtime, temporal, api, root, host, port, tls, token, log } = options;
-  const podLogs = dirname(new NodeDirs(root).podLogs({ namespace: 'a', name: 'b', uid: 'c' }));
+  const { name, address, runtime, temporal, api, root, host, port, tls, token, housekeeping, log } = options;
+  const podLogs = new NodeDirs(root).logs;
   await using started = new AsyncDisposableStack();
   const streaming = await startStreaming({ runtime, podLogs, host, port, tls, token, log }).catch((error) => {
     throw new Error(`the node's endpoint cannot listen on ${host}:${port}: ${messageOf(error)}`);
@@ -40,7 +41,17 @@ export async function startNodeSide(options: NodeSideOptions): Promise<{ close()
   started.defer(() => streaming.close());
   const facts = await machineFacts(root);
   const machine = address ? { ...facts, addresses: [await ipOf(address)] } : facts;
-  const node = await startNode({ name, temporal, runtime, root, api, machine, port: streaming.port, log });
+  const node = await startNode({
+    name,
+    temporal,
+    runtime,
+    root,
+    api,
+    machine,
+    port: streaming.port,
+    housekeeping,
+    log,
+  });
   started.defer(() => node.stop());
   const stack = started.move();
   return { close: () => stack.disposeAsync() };

@@ -27,6 +27,12 @@ const base: Settings = {
   runtime: { kind: 'containerd' },
   store: { kind: 'sqlite' },
   logLevel: 'info',
+  housekeeping: {
+    containerLogMaxBytes: 10 * 2 ** 20,
+    containerLogMaxFiles: 5,
+    imageGcHighPercent: 85,
+    imageGcLowPercent: 80,
+  },
 };
 
 const good: [Options, Partial<Settings>][] = [
@@ -46,6 +52,17 @@ const good: [Options, Partial<Settings>][] = [
   ],
   [{ listen: '10.0.0.5' }, { listen: '10.0.0.5', apiNames: ['10.0.0.5', hostname()] }],
   [{ apiName: ['api.example'] }, { apiNames: ['api.example'] }],
+  [
+    { containerLogMaxSize: '100k', containerLogMaxFiles: '2', imageGcHighThreshold: '100', imageGcLowThreshold: '0' },
+    {
+      housekeeping: {
+        containerLogMaxBytes: 100_000,
+        containerLogMaxFiles: 2,
+        imageGcHighPercent: 100,
+        imageGcLowPercent: 0,
+      },
+    },
+  ],
 ];
 
 test.each(good)('%j', (options, change) => {
@@ -57,6 +74,10 @@ const bad: [Options, string][] = [
   [{ runtime: 'docker' }, '--runtime must be containerd, sim or the path of a CRI socket, not "docker"'],
   [{ store: 'mysql://u:secret@h/d' }, '--store must be a file or a postgres:// URL'],
   [{ nodeName: 'My_Box' }, '"My_Box" cannot be a node\'s name: choose one of a-z, 0-9, "-" and "." with --node-name'],
+  [{ containerLogMaxSize: '0' }, '--container-log-max-size must be a size such as 10Mi, not "0"'],
+  [{ containerLogMaxFiles: '1' }, '--container-log-max-files must be a whole number from 2 to 1000, not "1"'],
+  [{ imageGcHighThreshold: '101' }, '--image-gc-high-threshold must be a whole number from 0 to 100, not "101"'],
+  [{ imageGcHighThreshold: '70' }, '--image-gc-low-threshold must not be above --image-gc-high-threshold'],
   [{ logLevel: 'loud' }, '--log-level must be one of debug, info, warn, error, not "loud"'],
 ];
 

@@ -3,6 +3,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
 import { writeFileAtomic } from './files.ts';
 import { type Home, homeDirectory } from './home.ts';
+import { type HousekeepingOptions, type HousekeepingSettings, parseHousekeeping } from './housekeeping-options.ts';
 import { parsePort } from './ports.ts';
 import { codeOf, UserError } from './user-error.ts';
 
@@ -13,7 +14,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Options as they are on the command line. */
-export interface Options {
+export interface Options extends HousekeepingOptions {
   home?: string;
   listen?: string;
   apiName?: string[];
@@ -51,6 +52,7 @@ export interface Settings {
   runtime: RuntimeChoice;
   store: { kind: 'sqlite'; path?: string } | { kind: 'postgres'; url: string };
   logLevel: LogLevel;
+  housekeeping: HousekeepingSettings;
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -78,6 +80,7 @@ export function parseSettings(options: Options): Settings {
     runtime: parseRuntime(options.runtime ?? 'containerd'),
     store: parseStore(options.store),
     logLevel: parseLogLevel(options.logLevel ?? 'info'),
+    housekeeping: parseHousekeeping(options),
   };
 }
 

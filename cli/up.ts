@@ -5,6 +5,7 @@ import { type ApiTarget, createApiClient } from './api-client.ts';
 import type { KeyPair } from './certificates.ts';
 import { startControlSide } from './control-side.ts';
 import { type Home, lockHome, openHome } from './home.ts';
+import { BUSYBOX_IMAGES } from './images.ts';
 import type { JoinFile } from './join-file.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { openLog } from './log.ts';
@@ -16,7 +17,7 @@ import { openStore } from './parts.ts';
 import { openPki } from './pki.ts';
 import { choosePorts, DEFAULT_API_PORT, type PortRequest } from './ports.ts';
 import { preflight } from './preflight.ts';
-import { localAddress, rememberSettings, type Settings } from './settings.ts';
+import { localAddress, type RuntimeChoice, rememberSettings, type Settings } from './settings.ts';
 import { startRuntime } from './start-runtime.ts';
 import { startTemporal, temporalPortRequests } from './start-temporal.ts';
 import type { Steps } from './steps.ts';
@@ -82,6 +83,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
         root: home.node,
         host: settings.listen,
         port: ports.node!,
+        housekeeping: { ...settings.housekeeping, keepImages: ownImages(settings.runtime) },
         log: log.logger,
       }),
     );
@@ -128,6 +130,11 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
     writeKubeconfig(home.kubeconfig, url, pki);
     return { store, pki, tokens, now, api: { url, ca: pki.ca.cert, token: pki.tokens.admin } };
   }
+}
+
+/** What durapod puts into its own containerd comes from no registry. */
+function ownImages({ kind }: RuntimeChoice): string[] {
+  return kind === 'containerd' ? BUSYBOX_IMAGES : [];
 }
 
 function portRequests(home: Home, settings: Settings, roles: Roles): PortRequest[] {

@@ -31,9 +31,14 @@ export class NodeDirs {
     return join(this.podDir(uid), 'volume-subpaths', segment(volume), segment(container));
   }
 
+  /** The logs of all Pods. */
+  get logs(): string {
+    return join(this.root, 'logs');
+  }
+
   /** The logs of a Pod's containers, named as the kubelet names them. */
   podLogs(pod: PodRef): string {
-    return join(this.root, 'logs', segment(`${pod.namespace}_${pod.name}_${pod.uid}`));
+    return join(this.logs, segment(`${pod.namespace}_${pod.name}_${pod.uid}`));
   }
 
   containerDir(uid: string, name: string): string {

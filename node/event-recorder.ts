@@ -1,13 +1,13 @@
 /** Events that a node writes by itself, without its Pods' workflows: what a probe found is worth no durable step. */
 import type { PodEvent } from '../pod/contract.ts';
-import type { PodRef } from '../pod/types.ts';
+import type { EventSubject } from '../pod/types.ts';
 import { bounded } from './handlers/text.ts';
 
 export type NodeEvent = Pick<PodEvent, 'type' | 'reason' | 'message' | 'container'>;
 
 export interface EventRecorderOptions {
   /** Writes one occurrence; never called for the same event again before it has settled. */
-  write(pod: PodRef, event: PodEvent): Promise<void>;
+  write(pod: EventSubject, event: PodEvent): Promise<void>;
   log: { warn(fields: object, message: string): void };
 }
 
@@ -25,7 +25,7 @@ const MAX_MESSAGE_BYTES = 1024;
 const FIRST_SEQUENCE = 0x8000;
 
 interface Said {
-  pod: PodRef;
+  pod: EventSubject;
   event: PodEvent;
   /** There is more to say than was written. */
   due: boolean;
@@ -51,7 +51,7 @@ export class EventRecorder {
   }
 
   /** Never throws, and does not wait. */
-  record(pod: PodRef, event: NodeEvent): void {
+  record(pod: EventSubject, event: NodeEvent): void {
     const now = Date.now();
     const { key, message } = this.#identify(pod, event, now);
     const at = new Date(now).toISOString();
@@ -66,7 +66,7 @@ export class EventRecorder {
   }
 
   /** What tells the event from others, and its message. */
-  #identify(pod: PodRef, event: NodeEvent, now: number): { key: string; message: string } {
+  #identify(pod: EventSubject, event: NodeEvent, now: number): { key: string; message: string } {
     const similar = JSON.stringify([pod.uid, event.type, event.reason, event.container?.name]);
     const text = bounded(event.message, MAX_MESSAGE_BYTES);
     const before = this.#messages.get(similar);

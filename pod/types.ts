@@ -52,3 +52,8 @@ export interface PodRef {
   name: string;
   uid: string;
 }
+
+/** What an event is about: a Pod, or the node itself. */
+export interface EventSubject extends PodRef {
+  kind?: 'Node';
+}

@@ -14,12 +14,15 @@ import { NodeDirs } from '../node/dirs.ts';
 import { EventRecorder } from '../node/event-recorder.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
+import { doChores } from '../node/housekeeping/chores.ts';
+import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { readHostResolvConf } from '../node/spec/dns.ts';
 import { VolumeRefresher } from '../node/volumes/refresher.ts';
 import { nodeTaskQueue, POD_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
 import type { Running } from './control.ts';
 import type { Log } from './log.ts';
+import { nodeChores } from './node-chores.ts';
 import { type Machine, nodeFacts } from './node-facts.ts';
 import { PodSignals } from './reports.ts';
 import type { TemporalHandle } from './temporal.ts';
@@ -34,6 +37,7 @@ export interface NodeOptions {
   machine: Machine;
   /** Where the node's streaming endpoint listens. */
   port: number;
+  housekeeping: HousekeepingPolicy;
   log: Log;
 }
 
@@ -98,7 +102,12 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     resolvConf: await readHostResolvConf(),
     restrictOom: machine.restrictOom,
   };
-  const watching = Promise.all([exits.run(stopping.signal), volumes.run(stopping.signal)]);
+  const chores = nodeChores(context, options.housekeeping, { temporal: temporal.client, signals, log });
+  const watching = Promise.all([
+    exits.run(stopping.signal),
+    volumes.run(stopping.signal),
+    doChores(chores, log, stopping.signal),
+  ]);
   const instance = randomUUID();
   const facts = async () => nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port });
   const watched = Promise.withResolvers<void>();

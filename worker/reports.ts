@@ -31,3 +31,14 @@ export class PodSignals {
     throw new Error(`stopped before ${signal} was heard`);
   }
 }
+
+/** Whether the Pod's workflow is there and not over. Rejects when Temporal does not answer. */
+export async function podWorkflowRuns(client: Client, pod: PodRef): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(podWorkflowId(pod)).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,13 @@
+/** What a node's housekeeping goes by: the kubelet's settings of the same names. */
+export interface HousekeepingPolicy {
+  /** A running container's log is rotated once it has so many bytes (containerLogMaxSize). */
+  containerLogMaxBytes: number;
+  /** Files of one log, the current one included; at least 2 (containerLogMaxFiles). */
+  containerLogMaxFiles: number;
+  /** Images are removed when so much of their disk is used; 100 turns it off (imageGCHighThresholdPercent). */
+  imageGcHighPercent: number;
+  /** … until only so much is (imageGCLowThresholdPercent). */
+  imageGcLowPercent: number;
+  /** Names of images that stay, because nothing would bring them back. */
+  keepImages: string[];
+}

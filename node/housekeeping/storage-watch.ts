@@ -1,0 +1,81 @@
+/** Measures Pods that have a limit on the node's disk, and has those evicted that use more. */
+import { join } from 'node:path';
+import type { Pod, PodRef } from '../../pod/types.ts';
+import type { Runtime } from '../../runtime/port.ts';
+import type { NodeDirs } from '../dirs.ts';
+import { diskUsage } from './disk-usage.ts';
+import { exceeded, type StorageLimits, type StorageUsage, storageLimits } from './storage-limits.ts';
+
+export interface StorageWatchOptions {
+  runtime: Pick<Runtime, 'listSandboxes' | 'listContainers' | 'writableLayers'>;
+  dirs: NodeDirs;
+  /** The Pod, if it is still the one of this uid. */
+  pod(ref: PodRef): Promise<Pod | undefined>;
+  /** Tells the Pod's workflow why it is to fail; resolves once that knows. */
+  evict(pod: PodRef, message: string): Promise<void>;
+}
+
+export class StorageWatch {
+  readonly #options: StorageWatchOptions;
+  /** By uid, as long as the Pod has a sandbox. They cannot change, so the API is asked once. */
+  #limits = new Map<string, StorageLimits | undefined>();
+  readonly #evicting = new Set<string>();
+
+  constructor(options: StorageWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Measures once. A Pod that still runs and is over its limits the next time is evicted again. */
+  async measure(): Promise<void> {
+    const { runtime } = this.#options;
+    const running = (await runtime.listSandboxes({})).filter(({ ready }) => ready).map(({ pod }) => pod);
+    const limits = new Map<string, StorageLimits | undefined>();
+    for (const pod of running) {
+      limits.set(pod.uid, this.#limits.has(pod.uid) ? this.#limits.get(pod.uid) : await this.#limitsOf(pod));
+    }
+    this.#limits = limits;
+    for (const pod of running) {
+      const own = limits.get(pod.uid);
+      const message = own && exceeded(own, await this.#usage(pod, own));
+      if (message && !this.#evicting.has(pod.uid)) this.#evict(pod, message);
+    }
+  }
+
+  async #limitsOf(ref: PodRef): Promise<StorageLimits | undefined> {
+    const pod = await this.#options.pod(ref);
+    return pod && storageLimits(pod);
+  }
+
+  async #usage(pod: PodRef, { volumes, pod: ofPod, onDisk }: StorageLimits): Promise<StorageUsage> {
+    const { dirs } = this.#options;
+    const usage: StorageUsage = { volumes: new Map(), containers: new Map() };
+    const measured = new Set([...volumes.map(({ name }) => name), ...(ofPod ? onDisk : [])]);
+    for (const name of measured) usage.volumes.set(name, await diskUsage(join(dirs.volumesDir(pod.uid), name)));
+    if (ofPod) usage.containers = await this.#containers(pod);
+    return usage;
+  }
+
+  /** The newest attempt's own files, and the logs of all that are kept. */
+  async #containers(pod: PodRef): Promise<Map<string, number>> {
+    const { runtime, dirs } = this.#options;
+    const [containers, layers] = await Promise.all([
+      runtime.listContainers({ podUid: pod.uid }),
+      runtime.writableLayers({ podUid: pod.uid }),
+    ]);
+    const newest = new Map(containers.toSorted((a, b) => a.attempt - b.attempt).map(({ name, id }) => [name, id]));
+    const used = new Map<string, number>();
+    for (const [name, id] of newest) {
+      used.set(name, (layers.get(id) ?? 0) + (await diskUsage(join(dirs.podLogs(pod), name))));
+    }
+    return used;
+  }
+
+  #evict(pod: PodRef, message: string): void {
+    this.#evicting.add(pod.uid);
+    // It fails only when this process stops; the next one measures again.
+    void this.#options
+      .evict(pod, message)
+      .catch(() => undefined)
+      .finally(() => this.#evicting.delete(pod.uid));
+  }
+}

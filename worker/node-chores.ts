@@ -1,0 +1,50 @@
+/** A node's housekeeping: what is done how often, and what it needs of the node. */
+import type { Client } from '@temporalio/client';
+import type { NodeContext } from '../activities/node-context.ts';
+import { removePod } from '../activities/sandbox.ts';
+import type { Chore } from '../node/housekeeping/chores.ts';
+import { removeDeadContainers } from '../node/housekeeping/dead-containers.ts';
+import { ImageCollector } from '../node/housekeeping/image-collector.ts';
+import { rotateLogs } from '../node/housekeeping/log-rotation.ts';
+import { removeOrphans } from '../node/housekeeping/orphans.ts';
+import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
+import { StorageWatch } from '../node/housekeeping/storage-watch.ts';
+import type { EventSubject, PodRef } from '../pod/types.ts';
+import type { Log } from './log.ts';
+import { type PodSignals, podWorkflowRuns } from './reports.ts';
+
+/** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection. */
+const EVERY = { logs: 10_000, storage: 10_000, containers: 60_000, images: 300_000 } as const;
+
+export interface ChoreHelpers {
+  temporal: Client;
+  signals: PodSignals;
+  log: Log;
+}
+
+export function nodeChores(node: NodeContext, policy: HousekeepingPolicy, helpers: ChoreHelpers): Chore[] {
+  const { runtime, dirs, api, events } = node;
+  const { temporal, signals, log } = helpers;
+  const self: EventSubject = { kind: 'Node', namespace: 'default', name: node.name, uid: node.name };
+  const images = new ImageCollector({ runtime, policy, record: (event) => events.record(self, event), log });
+  const storage = new StorageWatch({
+    runtime,
+    dirs,
+    pod: api.pod,
+    evict: (pod, message) => signals.send(pod, 'evicted', { message }),
+  });
+  const orphans = {
+    dirs,
+    list: (namespace: string) => api.list('pods', namespace),
+    hasWorkflow: (pod: PodRef) => podWorkflowRuns(temporal, pod),
+    remove: (pod: PodRef) => removePod(node, pod),
+    log,
+  };
+  return [
+    { name: 'log rotation', everyMs: EVERY.logs, run: () => rotateLogs({ runtime, dirs, policy, log }) },
+    { name: 'storage limits', everyMs: EVERY.storage, run: () => storage.measure() },
+    { name: 'dead containers', everyMs: EVERY.containers, run: () => removeDeadContainers({ runtime, dirs }) },
+    { name: 'orphaned Pods', everyMs: EVERY.containers, run: () => removeOrphans(orphans) },
+    { name: 'unused images', everyMs: EVERY.images, run: () => images.collect() },
+  ];
+}

@@ -83,17 +83,7 @@ async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: M
   }
   node.prober.watch(pod, input.container, id, input.attempt, input.podIPs, startedAt);
   const exit = await node.exits.claim(id, input.lingerMs);
-  void dropOldAttempts(node, input);
   return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };
-}
-
-/** The attempt before keeps its container, for `--previous` and for its status; older ones go. */
-async function dropOldAttempts(node: NodeContext, { pod, container, attempt }: StartInput): Promise<void> {
-  if (attempt < 2) return;
-  const containers = await node.runtime.listContainers({ podUid: pod.uid }).catch(() => []);
-  const old = containers.filter((c) => c.name === container && c.attempt < attempt - 1);
-  // What cannot be removed now is removed with the Pod.
-  await Promise.all(old.map((c) => node.runtime.removeContainer(c.id).catch(() => undefined)));
 }
 
 function started(node: NodeContext, input: StartInput, id: string, imageId: string, startedAt: string) {

@@ -61,7 +61,7 @@ async function imagesOf(home: string): Promise<string> {
 }
 
 async function withDurapod<T>(images: string, use: (durapod: Durapod) => Promise<T>): Promise<T> {
-  const durapod = await steps.step('durapod', () => Durapod.start());
+  const durapod = await steps.step('durapod', () => Durapod.start(['--image-gc-high-threshold', '100']));
   try {
     await steps.step('importing images', () => importImages(join(durapod.home, 'run', 'containerd.sock'), images));
     return await use(durapod);

@@ -1,6 +1,7 @@
 /** Giving running containers other resources. Each step may be repeated: the values are set, not added. */
 import { containerResources } from '../node/spec/resources.ts';
 import type { NodeActivities, ResizeInput, ResizeResult } from '../pod/contract.ts';
+import { parseQuantity, wholeValue } from '../pod/quantity.ts';
 import type { Pod } from '../pod/types.ts';
 import { RuntimeError } from '../runtime/port.ts';
 import { containerOf } from './create-container.ts';
@@ -16,6 +17,9 @@ export function resizeContainers(
   return alive(async () => {
     const pod = await node.api.pod(input.pod);
     if (!pod) return { updated: [], error: 'the Pod is not in the store any more' };
+    // All are looked at before the first is changed, so that what cannot be is not half done.
+    const problems = (await Promise.all(input.containers.map((c) => memoryProblem(node, c)))).flat();
+    if (problems.length > 0) return { updated: [], error: `cannot decrease memory limits: ${problems.join(', ')}` };
     const result: ResizeResult = { updated: [] };
     for (const resized of input.containers) {
       try {
@@ -27,6 +31,20 @@ export function resizeContainers(
     }
     return result;
   });
+}
+
+/** A container that uses more than its new limit would be killed by the kernel for it. */
+async function memoryProblem(node: NodeContext, { container, containerId, ...resized }: Resized): Promise<string[]> {
+  const limit = resized.resources.limits?.memory;
+  if (limit === undefined || !resized.lowersMemory) return [];
+  const id = runtimeId(containerId);
+  const usage = await node.runtime.memoryUsage(id);
+  if (usage === undefined) {
+    return (await hasEnded(node, id)) ? [] : [`the runtime does not say how much memory container "${container}" uses`];
+  }
+  const bytes = Number(wholeValue(parseQuantity(limit)));
+  if (usage < bytes) return [];
+  return [`attempting to set container "${container}" memory limit (${bytes}) below current usage (${usage})`];
 }
 
 async function resize(node: NodeContext, pod: Pod, { container, containerId, resources }: Resized): Promise<void> {

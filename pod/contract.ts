@@ -143,7 +143,8 @@ export interface NodeActivities {
 
 export interface ResizeInput {
   pod: PodRef;
-  containers: { container: string; containerId: string; resources: Requirements }[];
+  /** `lowersMemory`: its memory limit comes down, which must not be below what it uses. */
+  containers: { container: string; containerId: string; resources: Requirements; lowersMemory: boolean }[];
 }
 
 export interface ResizeResult {

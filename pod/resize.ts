@@ -59,6 +59,13 @@ export function restartsFor(
   return has !== undefined && differing(granted, has).some((name) => resizeRestarts.includes(name));
 }
 
+/** Whether a container's memory limit comes down, or begins. */
+export function lowersMemory({ limits = {} }: Requirements, has: Requirements = {}): boolean {
+  const before = has.limits?.memory;
+  if (limits.memory === undefined) return false;
+  return before === undefined || parseQuantity(limits.memory).nanos < parseQuantity(before).nanos;
+}
+
 /** The resources of which two requirements say something else, however it is written. */
 function differing(a: Requirements, b: Requirements = {}): string[] {
   return (['requests', 'limits'] as const).flatMap((kind) => {

@@ -252,6 +252,8 @@ export interface Runtime {
    * (containerd: every 10 s); what it has not measured yet is not among them.
    */
   writableLayers(filter: Filter): Promise<Map<string, number>>;
+  /** Bytes of memory that a running container uses now, page cache included; undefined when the runtime does not say. */
+  memoryUsage(id: string): Promise<number | undefined>;
 
   /** URLs of the runtime's own streaming server, which speaks SPDY and the older WebSocket protocols. */
   execUrl(id: string, command: string[], options: StreamOptions): Promise<string>;

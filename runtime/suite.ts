@@ -336,6 +336,11 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       expect([...(await runtime.writableLayers({ id: two.id })).keys()].filter((id) => id !== two.id)).toEqual([]);
     });
 
+    test('how much memory a container uses', async () => {
+      const { id } = await started('sleep 100');
+      expect(await runtime.memoryUsage(id)).toBeLessThan(100 * 1024 * 1024);
+    });
+
     test('the disk that images are on', async () => {
       const { capacityBytes, availableBytes } = await runtime.imageFileSystem();
       expect(availableBytes).toBeGreaterThan(0);

@@ -4,7 +4,7 @@
  */
 import { condition } from '@temporalio/workflow';
 import { goDuration } from '../pod/backoff.ts';
-import { resizeMessage, restartsFor, toResize, wantedBy, wantsResize } from '../pod/resize.ts';
+import { lowersMemory, resizeMessage, restartsFor, toResize, wantedBy, wantsResize } from '../pod/resize.ts';
 import type { ContainerView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
 import { control } from './world.ts';
@@ -98,11 +98,11 @@ async function actuate(ctx: PodContext): Promise<void> {
 async function update(ctx: PodContext, updates: ContainerView[]): Promise<boolean> {
   const { state } = ctx;
   const { allocated = {} } = state;
-  const containers = updates.map(({ name }) => ({
-    container: name,
-    containerId: ctx.record(name).id ?? '',
-    resources: allocated[name] ?? {},
-  }));
+  const containers = updates.map(({ name }) => {
+    const { id: containerId = '', resources: has } = ctx.record(name);
+    const resources = allocated[name] ?? {};
+    return { container: name, containerId, resources, lowersMemory: lowersMemory(resources, has) };
+  });
   const summary = `resize ${containers.map((c) => c.container).join(', ')}`;
   const { updated, error } = await ctx.act(() =>
     ctx.node.resizeContainers.executeWithOptions({ summary }, [{ pod: ctx.ref, containers }]),

@@ -1,7 +1,7 @@
 /** Containers: create, start, stop, look, run a command in one. */
 import { status } from '@grpc/grpc-js';
 
-import { type ContainerSpec, type Runtime, RuntimeError } from '../port.ts';
+import { type ContainerSpec, type Filter, type Runtime, RuntimeError } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
 import { isServiceError } from './errors.ts';
 import { toContainer, toContainerStatus } from './from-cri.ts';
@@ -23,6 +23,7 @@ type Containers = Pick<
   | 'execSync'
   | 'reopenLog'
   | 'writableLayers'
+  | 'memoryUsage'
 >;
 
 export function containers(client: CriClient): Containers {
@@ -105,15 +106,24 @@ export function containers(client: CriClient): Containers {
     },
 
     async writableLayers(filter) {
-      const request = listFilter(filter);
-      const { stats } = await client.call<{ stats: ContainerStatsMessage[] }>('runtime', 'ListContainerStats', request);
       return new Map(
-        stats.flatMap(({ attributes, writableLayer }) =>
+        (await statsOf(client, filter)).flatMap(({ attributes, writableLayer }) =>
           attributes && writableLayer?.usedBytes ? [[attributes.id, Number(writableLayer.usedBytes.value)]] : [],
         ),
       );
     },
+
+    async memoryUsage(id) {
+      const found = (await statsOf(client, { id })).find(({ attributes }) => attributes?.id === id);
+      const usage = found?.memory?.usageBytes;
+      return usage ? Number(usage.value) : undefined;
+    },
   };
+}
+
+async function statsOf(client: CriClient, filter: Filter): Promise<ContainerStatsMessage[]> {
+  const request = listFilter(filter);
+  return (await client.call<{ stats: ContainerStatsMessage[] }>('runtime', 'ListContainerStats', request)).stats;
 }
 
 interface ExecSyncAnswer {

@@ -53,6 +53,7 @@ export interface FilesystemUsageMessage {
 
 export interface ContainerStatsMessage {
   attributes: { id: string } | null;
+  memory: { usageBytes: { value: string } | null } | null;
   writableLayer: FilesystemUsageMessage | null;
 }
 

@@ -13,6 +13,8 @@ import { merged, pruned } from './merge.ts';
 
 /** Holds what an object had before it was first applied. */
 const BEFORE = 'before-first-apply';
+/** As which kubectl writes when it applies by itself. */
+const CLIENT_SIDE = 'kubectl-client-side-apply';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Only the server sets these. */
@@ -107,23 +109,35 @@ const bare = ({ metadata: { managedFields: _1, resourceVersion: _2, ...metadata 
 const sideOf = (config: KubeObject, untouched: readonly string[]): object =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !untouched.includes(name)));
 
-const beforeFirstApply = ({ type, manager, untouched, time }: Write, live: KubeObject): Manager[] => {
-  const fields = tracked(fieldsOf(type, live, true), [...untouched, 'status']);
-  return [{ name: BEFORE, operation: 'Update', subresource: '', apiVersion: manager.apiVersion, fields, time }];
-};
+/** Who held what before the first apply: what kubectl's own apply set is known by its annotation. */
+function beforeFirstApply({ type, manager, untouched, time }: Write, live: KubeObject): Manager[] {
+  const { apiVersion } = manager;
+  const of = (containers: boolean) => tracked(fieldsOf(type, live, containers), [...untouched, 'status']);
+  const byKubectl = intersection(of(false), lastApplied(type, live) ?? none);
+  return [
+    { name: BEFORE, fields: difference(of(true), byKubectl) },
+    { name: CLIENT_SIDE, fields: byKubectl },
+  ].map((held) => ({ ...held, operation: 'Update', subresource: '', apiVersion, time }));
+}
 
 /**
  * kubectl that goes from its own apply to the server's may change what it applied before: that is written in its
  * annotation, whoever holds it.
  */
 function tookOver({ type, manager }: Write, live: KubeObject | undefined, conflicts: FieldConflict[]): boolean {
-  const text = live?.metadata.annotations?.[LAST_APPLIED];
-  if (manager.name !== 'kubectl' || !text) return false;
+  const applied = live && manager.name === 'kubectl' ? lastApplied(type, live) : undefined;
+  return applied !== undefined && conflicts.every(({ fields }) => isEmpty(difference(fields, applied)));
+}
+
+/** What kubectl's own apply set last, with the annotation that says so; undefined when there is none that can be read. */
+function lastApplied(type: Type, { metadata }: KubeObject): FieldSet | undefined {
+  const text = metadata.annotations?.[LAST_APPLIED];
+  if (!text) return undefined;
   try {
-    const applied = fieldsOf(type, JSON.parse(text));
-    return conflicts.every(({ fields }) => isEmpty(difference(fields, applied)));
+    const annotation = { metadata: { annotations: { [LAST_APPLIED]: text } } };
+    return union(fieldsOf(type, JSON.parse(text)), fieldsOf(type, annotation));
   } catch {
     // Not JSON: it tells nothing.
-    return false;
+    return undefined;
   }
 }

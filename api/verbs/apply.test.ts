@@ -117,6 +117,36 @@ test('kubectl may change what its annotation says it applied before', async () =
   expect((await it.map('kubectl', { x: '2' })).body.data).toEqual({ x: '2', y: '1' });
 });
 
+test("what kubectl's own apply set is kubectl's, so that it can go on with the server's", async () => {
+  await using it = await api();
+  const config = testPod('web');
+  config.metadata.labels = { a: 'b' };
+  const last = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(config) };
+  const created = { ...config, metadata: { ...config.metadata, annotations: last } };
+  expect((await it.send('POST', podsPath, created)).status).toBe(201);
+  const { body } = await it.apply('kubectl', `${podsPath}/web`, config);
+  expect(owners(body)['kubectl-client-side-apply Update']).toEqual({
+    'f:metadata': {
+      'f:annotations': { 'f:kubectl.kubernetes.io/last-applied-configuration': {} },
+      'f:labels': { 'f:a': {} },
+    },
+    'f:spec': { 'f:containers': { 'k:{"name":"main"}': { '.': {}, 'f:name': {}, 'f:image': {} } } },
+  });
+  // kubectl makes that manager's fields its own and applies again.
+  const managedFields = body.metadata.managedFields.map((entry: { manager: string }) =>
+    entry.manager === 'kubectl-client-side-apply' ? { ...entry, manager: 'kubectl', operation: 'Apply' } : entry,
+  );
+  const taken = await it.send(
+    'PATCH',
+    `${podsPath}/web`,
+    [{ op: 'replace', path: '/metadata/managedFields', value: managedFields.slice(1) }],
+    { 'content-type': 'application/json-patch+json' },
+  );
+  expect(taken.status).toBe(200);
+  const again = await it.apply('kubectl', `${podsPath}/web`, config);
+  expect([again.status, again.body.spec, again.body.metadata.annotations]).toEqual([200, body.spec, undefined]);
+});
+
 test('items of lists are told apart by their keys', async () => {
   await using it = await api();
   const pod = testPod('web');

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { serveHttps } from '../net/https-server.ts';
 import { failureStatus, tooLarge } from './errors.ts';
 
 /** How long, in ms, requests under way may take to finish when the server closes. */
@@ -39,48 +37,28 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     overrideGlobalObjects: false,
   });
   const underWay = new Set<ServerResponse>();
-  const upgraded = new Set<Duplex>();
-
-  const server = createServer({
-    ...options.tls,
-    requestCert: true,
-    rejectUnauthorized: false,
-    // Upgrades exist in HTTP/1.1 only.
-    ALPNProtocols: ['http/1.1'],
-    handshakeTimeout: 10_000,
-    maxHeaderSize: 64 * 1024,
-    headersTimeout: 10_000,
+  const server = await serveHttps({
+    host: options.host,
+    port: options.port,
+    tls: options.tls,
+    maxConnections: 4096,
     requestTimeout: 60_000,
-    connectionsCheckingInterval: 5_000,
     // Longer than Kubernetes' clients keep idle connections (90 s), so that none sends into one that is being closed.
     keepAliveTimeout: 120_000,
+    request(request, response) {
+      underWay.add(response);
+      response.once('close', () => underWay.delete(response));
+      if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return answerTooLarge(response);
+      void listener(request, response);
+    },
+    upgrade: (request, socket, head) => void options.upgrade(request, socket, head),
   });
-  server.maxConnections = 4096;
-
-  server.on('request', (request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return answerTooLarge(response);
-    void listener(request, response);
-  });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    void options.upgrade(request, socket, head);
-  });
-
-  server.listen(options.port, options.host ?? '127.0.0.1');
-  await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of upgraded) socket.destroy();
+    port: server.port,
+    close() {
+      const closed = server.close(GRACE_MS);
       for (const response of underWay) if (isStream(response)) response.end();
-      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-      await closed;
-      clearTimeout(timer);
+      return closed;
     },
   };
 }

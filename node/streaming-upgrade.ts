@@ -1,7 +1,7 @@
+import { type Inbound, pass, upgradeHeaders } from '../net/tunnel.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
 import { StreamingError } from './streaming-error.ts';
 import { flagParam, type StreamingRequest } from './streaming-request.ts';
-import { type Inbound, pass, upgradeHeaders } from './streaming-tunnel.ts';
 import { isTranslated, isWebSocket, translateChannels, translateTunnel } from './streaming-websocket.ts';
 
 const MAX_PORTS = 64;

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { dial, IDLE_MS, type Inbound, offered, splice, type Upgraded } from '../net/tunnel.ts';
 import { SpdyConnection } from './streaming-spdy.ts';
-import { dial, IDLE_MS, type Inbound, offered, splice, type Upgraded } from './streaming-tunnel.ts';
 
 const CHANNELS = 'v5.channel.k8s.io';
 const SPDY_CHANNELS = 'v4.channel.k8s.io';

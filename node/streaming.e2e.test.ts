@@ -17,13 +17,13 @@ import { cniConfig, containerdCommand, containerdConfig } from '../cli/container
 import { BUSYBOX_IMAGES, importImages, PAUSE_IMAGE, writeImageArchive } from '../cli/images.ts';
 import { openPki, type Pki } from '../cli/pki.ts';
 import { freePort } from '../cli/ports.ts';
+import { dial } from '../net/tunnel.ts';
 import { openCriRuntime } from '../runtime/cri/runtime.ts';
 import { containerSpec, sandboxSpec } from '../runtime/fixtures.ts';
 import type { ContainerSpec, Runtime, SandboxSpec } from '../runtime/port.ts';
 import { podLogDirectory } from './log-files.ts';
 import { type StreamingServer, startStreaming } from './streaming.ts';
 import { SpdyConnection } from './streaming-spdy.ts';
-import { dial } from './streaming-tunnel.ts';
 
 if (process.env.DURAPOD_TEST_NO_CONTAINERD === '1') {
   test('left out: DURAPOD_TEST_NO_CONTAINERD=1', () => {});

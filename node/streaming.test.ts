@@ -8,9 +8,9 @@ import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPki, type Pki } from '../cli/pki.ts';
+import { dial, UpgradeRefused } from '../net/tunnel.ts';
 import type { Runtime, RuntimeContainerState } from '../runtime/port.ts';
 import { type StreamingServer, startStreaming } from './streaming.ts';
-import { dial, UpgradeRefused } from './streaming-tunnel.ts';
 
 const pod = '/default/web/u1';
 const line = (text: string) => `2026-03-04T05:06:07.5Z stdout F ${text}\n`;

@@ -1,14 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { serveHttps } from '../net/https-server.ts';
+import { IDLE_MS, refuse, UpgradeRefused } from '../net/tunnel.ts';
 import { type Runtime, RuntimeError } from '../runtime/port.ts';
 import { StreamingError } from './streaming-error.ts';
 import { serveLog } from './streaming-logs.ts';
 import { parseRequest } from './streaming-request.ts';
-import { IDLE_MS, refuse, UpgradeRefused } from './streaming-tunnel.ts';
 import { serveUpgrade } from './streaming-upgrade.ts';
 
 export interface StreamingOptions {
@@ -40,18 +38,7 @@ export interface StreamingServer {
  */
 export async function startStreaming(options: StreamingOptions): Promise<StreamingServer> {
   const { runtime, podLogs, token, log, idleMs = IDLE_MS } = options;
-  const server = createServer({
-    ...options.tls,
-    ALPNProtocols: ['http/1.1'],
-    maxHeaderSize: 64 * 1024,
-    headersTimeout: 10_000,
-    requestTimeout: 30_000,
-    connectionsCheckingInterval: 5_000,
-  });
-  server.maxConnections = 1024;
-  const sockets = new Set<Duplex>();
-
-  server.on('request', async (request, response) => {
+  const readLog = async (request: IncomingMessage, response: ServerResponse) => {
     try {
       authenticate(request, token);
       const asked = parseRequest(request.url ?? '/');
@@ -65,11 +52,8 @@ export async function startStreaming(options: StreamingOptions): Promise<Streami
       response.writeHead(refused.code, { 'content-type': 'application/json', 'content-length': body.length });
       response.end(body);
     }
-  });
-
-  server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  };
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     try {
       authenticate(request, token);
@@ -83,20 +67,17 @@ export async function startStreaming(options: StreamingOptions): Promise<Streami
       const refused = toStreamingError(error, "the container runtime's streaming server cannot be reached", log);
       refuse(socket, refused.code, STATUS_CODES[refused.code] ?? 'Error', 'application/json', refused.toBody());
     }
-  });
-
-  server.listen(options.port, options.host ?? '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
   };
+  const { port, close } = await serveHttps({
+    host: options.host,
+    port: options.port,
+    tls: options.tls,
+    maxConnections: 1024,
+    requestTimeout: 30_000,
+    request: (request, response) => void readLog(request, response),
+    upgrade: (request, socket, head) => void upgrade(request, socket, head),
+  });
+  return { port, close: () => close(0) };
 }
 
 /** Compares digests, which have one length, in constant time. */

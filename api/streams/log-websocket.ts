@@ -1,7 +1,7 @@
 import { WebSocketServer } from 'ws';
+import { type Inbound, offered } from '../../net/tunnel.ts';
 import { badRequest } from '../errors.ts';
 import { openLog, type StreamDeps } from './log.ts';
-import { type Inbound, offered } from './tunnel.ts';
 
 /** How a piece of a log becomes a message, by WebSocket protocol; a client that offers none gets the first. */
 const PROTOCOLS: Record<string, (piece: Uint8Array) => Uint8Array | string> = {

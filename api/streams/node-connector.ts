@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { Readable } from 'node:stream';
-import { IDLE_MS, type Inbound, isFor, pass, upgradeHeaders } from './tunnel.ts';
+import { IDLE_MS, type Inbound, isFor, pass, upgradeHeaders } from '../../net/tunnel.ts';
 
 const RESPONSE_MS = 30_000;
 

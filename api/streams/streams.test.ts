@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { openPki, type Pki } from '../../cli/pki.ts';
+import { dial, UpgradeRefused } from '../../net/tunnel.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
 import type { App, AppEnv, Log } from '../deps.ts';
@@ -17,7 +18,6 @@ import { createIdentify } from '../identity.ts';
 import { type ApiServer, serve } from '../server.ts';
 import { createNodeConnector, type NodeConnector } from './node-connector.ts';
 import { streamRoutes } from './routes.ts';
-import { dial, UpgradeRefused } from './tunnel.ts';
 import { createUpgrade } from './upgrade.ts';
 
 const base = '/api/v1/namespaces/default/pods';

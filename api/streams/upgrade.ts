@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { type Inbound, refuse, UpgradeRefused } from '../../net/tunnel.ts';
 import type { Identity, Log } from '../deps.ts';
 import { ApiError, badRequest, failureStatus, noSuchPath, unauthorized } from '../errors.ts';
 import { chooseContainer } from './container-choice.ts';
@@ -8,7 +9,6 @@ import { type StreamDeps, unreachable } from './log.ts';
 import { serveLogWebSocket } from './log-websocket.ts';
 import type { NodeAddress } from './node-connector.ts';
 import { nodeOf, podPath, readPod, refOf } from './pod-target.ts';
-import { type Inbound, refuse, UpgradeRefused } from './tunnel.ts';
 
 /** Takes an upgrade off Node's server: answers it or refuses it, never rejects. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;

@@ -18,6 +18,12 @@ function container(text: string) {
   return { id: text, pod: { ...pod, uid }, name, attempt: Number(attempt), state: state as 'exited', sandboxId };
 }
 
+const SANDBOXES = [
+  { id: 's0', ready: true },
+  { id: 's1', ready: true },
+  { id: 'ended', ready: false },
+];
+
 test.each([
   [
     'the newest dead one stays',
@@ -26,12 +32,13 @@ test.each([
   ],
   ['beside one that runs', ['main/0 exited', 'main/1 exited', 'main/2 running'], ['main/0 exited']],
   ['beside one that is about to run', ['main/0 exited', 'main/1 created'], []],
+  ['not one that will never run', ['main/0 exited', 'main/1 created ended'], ['main/1 created ended']],
   ['one of an unknown state is dead', ['main/0 unknown', 'main/1 exited'], ['main/0 unknown']],
   ['by name', ['a/0 exited', 'b/0 exited', 'b/1 exited'], ['b/0 exited']],
   ['by Pod', ['a/0 exited s0 u1', 'a/1 exited s1 u2'], []],
   ['across sandboxes', ['a/0 exited s0', 'a/1 exited s1'], ['a/0 exited s0']],
 ])('%s', (_, containers, spent) => {
-  expect(spentContainers(containers.map(container)).map(({ id }) => id)).toEqual(spent);
+  expect(spentContainers(containers.map(container), SANDBOXES).map(({ id }) => id)).toEqual(spent);
 });
 
 test('sandboxes that have ended, are empty and not the newest of their Pod', () => {

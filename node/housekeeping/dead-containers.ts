@@ -23,7 +23,7 @@ export async function removeDeadContainers({ runtime, dirs }: DeadContainers): P
   // A runtime may be shared: what others made is theirs to remove.
   const own = new Set((await podsOnDisk(dirs)).map(({ uid }) => uid));
   const isOwn = ({ pod }: { pod: { uid: string } }) => own.has(pod.uid);
-  const spent = spentContainers(containers.filter(isOwn));
+  const spent = spentContainers(containers.filter(isOwn), sandboxes);
   for (const container of spent) {
     await runtime.removeContainer(container.id);
     await removeLogs(dirs, container);
@@ -32,11 +32,17 @@ export async function removeDeadContainers({ runtime, dirs }: DeadContainers): P
   for (const { id } of spentSandboxes(sandboxes.filter(isOwn), left)) await runtime.removeSandbox(id);
 }
 
-/** All dead containers but the newest of each name in each Pod. What was only created is about to run. */
-export function spentContainers<C extends Container>(containers: C[]): C[] {
+/**
+ * All dead containers but the newest of each name in each Pod. What was only created is about to run, unless its sandbox
+ * has ended: then it never will.
+ */
+export function spentContainers<C extends Container>(containers: C[], sandboxes: Pick<Box, 'id' | 'ready'>[]): C[] {
+  const ended = new Set(sandboxes.filter(({ ready }) => !ready).map(({ id }) => id));
+  const neverToRun = containers.filter(({ state, sandboxId }) => state === 'created' && ended.has(sandboxId));
   const dead = containers.filter(({ state }) => state === 'exited' || state === 'unknown');
   const byName = Map.groupBy(dead, ({ pod, name }) => `${pod.uid}/${name}`);
-  return [...byName.values()].flatMap((same) => same.toSorted((a, b) => b.attempt - a.attempt).slice(1));
+  const older = [...byName.values()].flatMap((same) => same.toSorted((a, b) => b.attempt - a.attempt).slice(1));
+  return [...neverToRun, ...older];
 }
 
 /** All sandboxes that have ended and hold no container, but for the newest of each Pod. */

@@ -18,9 +18,10 @@ export function chooseNode(pod: Pod, nodes: Node[], usedOn: (node: string) => Am
   const requested = requestsOf(pod);
   if (nodeName) {
     const node = nodes.find((n) => n.metadata.name === nodeName);
-    return node
-      ? { node, lacks: lacksOf(requested, node, usedOn) }
-      : { unschedulable: `there is no node "${nodeName}"` };
+    if (!node) return { unschedulable: `there is no node "${nodeName}"` };
+    // As with the kubelet: what the node knows nothing of is no reason to turn a Pod away.
+    const known = node.status?.allocatable ?? {};
+    return { node, lacks: lacksOf(requested, node, usedOn).filter(({ resource }) => resource in known) };
   }
   const reasons = new Map<string, number>();
   for (const node of nodes) {

@@ -15,6 +15,15 @@ const INITS = {
 const ready = (status: { conditions?: { type: string; status: string }[] }) =>
   status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
+const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+const requesting = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
+const resized = (pod: LivePod, generation: number, resources: object) =>
+  pod.change((p) => ({
+    ...p,
+    metadata: { ...p.metadata, generation },
+    spec: { ...p.spec, containers: p.spec.containers.map((c) => ({ ...c, resources })) },
+  }));
+
 interface Play {
   name: string;
   spec?: object;
@@ -59,6 +68,19 @@ const plays: Play[] = [
     node: new ScriptedNode({ a: [0], b: [0] }),
     async within(pod) {
       await pod.until((s) => s.phase === 'Failed');
+      await pod.delete();
+    },
+  },
+  {
+    name: 'resize',
+    spec: { containers: [container('main', { resizePolicy, resources: requesting('100m', '1Mi') })] },
+    node: new ScriptedNode({}),
+    async within(pod) {
+      await pod.until(ready);
+      await resized(pod, 2, requesting('200m', '1Mi'));
+      await pod.until((s) => s.containerStatuses?.[0]?.resources?.requests?.cpu === '200m');
+      await resized(pod, 3, requesting('200m', '2Mi'));
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
       await pod.delete();
     },
   },

@@ -51,7 +51,7 @@ async function held(pod: string, name: string): Promise<string> {
 }
 const holds = (pod: string, name: string, wanted: string) =>
   until(`${wanted} for ${name}`, async () => (await held(pod, name).catch(() => '')) === wanted || undefined);
-const conditions = async (pod: string) =>
+const conditions = async (pod: string): Promise<string[]> =>
   (await show(pod, 'range .status.conditions[*]}{.type}={.reason} {end')).match(/PodResize\S+/g) ?? [];
 const reasons = (pod: string) =>
   ok('get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', 'jsonpath={.items[*].reason}');

@@ -1,15 +1,26 @@
 /** Kubernetes' own programs, unmodified, built from their published Go modules. */
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runCommand } from '../cli/run-command.ts';
 import type { Steps } from '../cli/steps.ts';
+import { cacheDirectory } from '../cli/tools/context.ts';
 import { UserError } from '../cli/user-error.ts';
 
 /** The release whose specs are run, and the version of the modules that it is made of. */
 export const KUBERNETES = 'v1.36.3';
 const STAGING = 'v0.36.3';
 const BUILD_MS = 3_600_000;
+
+/** Where what is built stays: `CONFORMANCE_HOME`, else beside durapod's own cache. */
+export function conformanceHome(): string {
+  return process.env.CONFORMANCE_HOME ?? join(dirname(cacheDirectory()), 'durapod-conformance');
+}
+
+/** Whether all is there that takes long to build. */
+export function isBuilt(): boolean {
+  return Object.keys(SOURCES).every((program) => existsSync(join(conformanceHome(), 'bin', program)));
+}
 
 export type Program = 'e2e.test' | 'ginkgo' | 'agnhost';
 const SOURCES: Record<Program, string> = {

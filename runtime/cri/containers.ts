@@ -3,10 +3,9 @@ import { status } from '@grpc/grpc-js';
 
 import { type ContainerSpec, type Filter, type Runtime, RuntimeError } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
-import { isServiceError } from './errors.ts';
+import { goneIsDone, isServiceError } from './errors.ts';
 import { toContainer, toContainerStatus } from './from-cri.ts';
 import type { ContainerMessage, ContainerStatsMessage, ContainerStatusMessage } from './messages.ts';
-import { goneIsDone } from './sandboxes.ts';
 import { containerConfig, linuxResources, listFilter, sandboxConfig } from './to-cri.ts';
 
 const MAX_OUTPUT_BYTES = 16 * 1024;

@@ -35,3 +35,12 @@ export function toRuntimeError(error: unknown, method: string, socket: string): 
   if (/invalid reference|could not parse reference/i.test(details)) return failed('InvalidImageName', details);
   return failed('Failed', details);
 }
+
+/** Stopping or removing what is not there is success: a repeated call meets what its first try did. */
+export async function goneIsDone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
+  }
+}

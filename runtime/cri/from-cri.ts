@@ -1,5 +1,6 @@
 /** CRI's answers in the port's types. */
 import type { Image, RuntimeContainer, RuntimeContainerState, RuntimeContainerStatus, Sandbox } from '../port.ts';
+import { IMAGE_ANNOTATION, LABELS } from './labels.ts';
 import type {
   ContainerMessage,
   ContainerStatusMessage,
@@ -7,7 +8,6 @@ import type {
   SandboxMessage,
   TimestampMessage,
 } from './messages.ts';
-import { IMAGE_ANNOTATION, LABELS } from './to-cri.ts';
 
 const STATES: Record<ContainerMessage['state'], RuntimeContainerState> = {
   CONTAINER_CREATED: 'created',

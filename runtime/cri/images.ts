@@ -1,11 +1,11 @@
 /** Images of the runtime's own store. */
 import { statfs } from 'node:fs/promises';
-import { InvalidReference, isImageId, parseImageReference } from '../../pod/image-reference.ts';
 import { type Runtime, RuntimeError } from '../port.ts';
 import type { CriClient } from './client.ts';
+import { goneIsDone } from './errors.ts';
 import { toImage } from './from-cri.ts';
+import { runtimeImageName } from './image-name.ts';
 import type { FilesystemUsageMessage, ImageMessage } from './messages.ts';
-import { goneIsDone } from './sandboxes.ts';
 
 type Images = Pick<Runtime, 'imageStatus' | 'pullImage' | 'listImages' | 'removeImage' | 'imageFileSystem'>;
 
@@ -61,20 +61,4 @@ async function sandboxImage(client: CriClient): Promise<string | undefined> {
   const { info } = await client.call<{ info: Record<string, string> }>('runtime', 'Status', { verbose: true });
   const { sandboxImage } = JSON.parse(info.config ?? '{}') as { sandboxImage?: string };
   return sandboxImage;
-}
-
-/**
- * The name to call an image by: the user's, with the default tag, as the kubelet passes it on. The registry of a short
- * name stays the runtime's decision (containerd: docker.io; CRI-O: its own list). Throws InvalidImageName.
- */
-export function runtimeImageName(image: string): string {
-  if (isImageId(image)) return image;
-  try {
-    const { tag, digest } = parseImageReference(image);
-    const hasTag = image.slice(image.lastIndexOf('/') + 1).includes(':');
-    return tag === 'latest' && digest === undefined && !hasTag ? `${image}:latest` : image;
-  } catch (error) {
-    if (error instanceof InvalidReference) throw new RuntimeError('InvalidImageName', error.message, { cause: error });
-    throw error;
-  }
 }

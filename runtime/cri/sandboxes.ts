@@ -1,6 +1,7 @@
 /** Pod sandboxes: what holds a Pod's network and outlives its containers. */
-import { type Runtime, RuntimeError } from '../port.ts';
+import type { Runtime } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
+import { goneIsDone } from './errors.ts';
 import { toSandbox } from './from-cri.ts';
 import type { SandboxMessage } from './messages.ts';
 import { listFilter, sandboxConfig } from './to-cri.ts';
@@ -45,13 +46,4 @@ export function sandboxes(client: CriClient): Sandboxes {
       await goneIsDone(client.call('runtime', 'RemovePodSandbox', { podSandboxId: id }, options));
     },
   };
-}
-
-/** Stopping or removing what is not there is success: a repeated call meets what its first try did. */
-export async function goneIsDone(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
-  }
 }

@@ -1,4 +1,4 @@
-/** The port's specs as CRI messages. Labels and annotations carry the kubelet's names, so that crictl and others read them. */
+/** The port's specs as CRI messages. */
 import type { PodRef } from '../../pod/types.ts';
 import {
   type ContainerResources,
@@ -9,17 +9,8 @@ import {
   type SandboxSpec,
   type SecurityProfile,
 } from '../port.ts';
-import { runtimeImageName } from './images.ts';
-
-export const LABELS = {
-  podName: 'io.kubernetes.pod.name',
-  podNamespace: 'io.kubernetes.pod.namespace',
-  podUid: 'io.kubernetes.pod.uid',
-  containerName: 'io.kubernetes.container.name',
-} as const;
-export const RESTART_COUNT_ANNOTATION = 'io.kubernetes.container.restartCount';
-/** The image as it was asked for: a runtime names any of the names that the same image has. */
-export const IMAGE_ANNOTATION = 'durapod.io/image';
+import { runtimeImageName } from './image-name.ts';
+import { IMAGE_ANNOTATION, LABELS, RESTART_COUNT_ANNOTATION } from './labels.ts';
 
 /** What a container may not see or change of the kernel (the runtime hides only what it is told to). */
 const MASKED_PATHS = [

@@ -40,10 +40,10 @@ test.each<[string, Pod, object]>([
   [
     'what it was granted while a resize waits',
     pod(
-      { containers: [container('a', { cpu: '8' })] },
+      { containers: [container('a', { cpu: '8' }), container('b', { cpu: '8' })] },
       {
         conditions: [{ type: 'PodResizePending', status: 'True' }],
-        containerStatuses: [{ name: 'a', allocatedResources: { cpu: '1' } }],
+        containerStatuses: [{ name: 'a', allocatedResources: { cpu: '1' } }, { name: 'b' }],
       },
     ),
     { cpu: 1000, pods: 1 },

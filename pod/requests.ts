@@ -43,8 +43,8 @@ function withAllocated({ spec, status }: Pod): PodSpec {
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const granted = <T extends PodSpec['containers']>(list: T) =>
     list.map((c) => {
-      const requests = statuses.find((s) => s.name === c.name)?.allocatedResources;
-      return requests ? { ...c, resources: { ...c.resources, requests } } : c;
+      const found = statuses.find((s) => s.name === c.name);
+      return found ? { ...c, resources: { ...c.resources, requests: found.allocatedResources } } : c;
     });
   return { ...spec, initContainers: granted(spec.initContainers ?? []), containers: granted(spec.containers) };
 }

@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { SandboxConfigError } from '../node/spec/errors.ts';
 import { VolumeError } from '../node/volumes/errors.ts';
-import { prepareVolumes } from '../node/volumes/prepare.ts';
 import { teardownVolumes } from '../node/volumes/teardown.ts';
 import type { NodeActivities, SandboxResult } from '../pod/contract.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
@@ -56,9 +55,7 @@ async function runSandbox(
 
 /** Sets volumes up while the sandbox is made; without them it is taken down again, for the next try to start afresh. */
 async function withVolumes(node: NodeContext, pod: Pod, making: Promise<Sandbox>): Promise<Sandbox> {
-  const { dirs, allocatable, api } = node;
-  const context = { dirs, allocatable, read: api.read, serviceAccountToken: api.serviceAccountToken };
-  const [volumes, sandbox] = await Promise.allSettled([prepareVolumes(pod, context), making]);
+  const [volumes, sandbox] = await Promise.allSettled([node.volumes.prepare(pod), making]);
   if (volumes.status === 'rejected') {
     if (sandbox.status === 'fulfilled') {
       await stopSandbox(node, sandbox.value);

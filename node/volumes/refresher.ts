@@ -3,7 +3,7 @@ import type { Pod, PodRef } from '../../pod/types.ts';
 import { podRef } from '../spec/labels.ts';
 import type { VolumeContext } from './context.ts';
 import { isReadOnlyVolume } from './kinds.ts';
-import { refreshVolumes } from './prepare.ts';
+import { prepareVolumes, refreshVolumes } from './prepare.ts';
 
 export interface RefresherOptions extends VolumeContext {
   /** The Pod as it is now, if it is still the one of this uid. */
@@ -16,7 +16,7 @@ export interface RefresherOptions extends VolumeContext {
 const EVERY_MS = 10_000;
 
 /**
- * Keeps what running Pods see of ConfigMaps, Secrets, tokens and their own fields up to date
+ * Makes Pods' volumes ready, and keeps what running Pods see of ConfigMaps, Secrets, tokens and their own fields up to date
  * (https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically).
  */
 export class VolumeRefresher {
@@ -27,6 +27,11 @@ export class VolumeRefresher {
 
   constructor(options: RefresherOptions) {
     this.#options = options;
+  }
+
+  /** Makes every volume of a Pod ready to be mounted. Throws VolumeError. */
+  prepare(pod: Pod): Promise<void> {
+    return prepareVolumes(pod, this.#options);
   }
 
   /** From now on, if there is anything to refresh. */

@@ -11,6 +11,7 @@ import {
   validatePodUpdate,
   validateResize,
 } from '../../pod/validation/index.ts';
+import { admitPodResize } from '../admission/pod-resize.ts';
 import { admitRuntimeClass } from '../admission/runtime-class.ts';
 import { admitServiceAccount } from '../admission/service-account.ts';
 import { keepStatus, resource, type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
@@ -54,6 +55,7 @@ const ephemeralContainers: UpdateStrategy = {
 const resize: UpdateStrategy = {
   prepare: (next, old) => ({ ...old, spec: resizedSpec(next as Pod, old as Pod) }),
   validate: (next, old) => refusals(validateResize(next as Pod, old as Pod), next),
+  admission: admitPodResize,
 };
 
 /** Containers that were moved, added or taken away are left as sent, for the validation to name them. */

@@ -1,6 +1,7 @@
 /** What makes up a kind that is served: names and behaviour, as data that the verbs work on. */
 import { type FieldError, forbidden } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
+import type { Store } from '../../store/port.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Named } from '../errors.ts';
 import { equal } from '../objects/equal.ts';
@@ -23,6 +24,8 @@ export interface UpdateStrategy {
   /** The client's object with everything put back that this path does not change. */
   prepare(next: KubeObject, old: KubeObject): KubeObject;
   validate(next: KubeObject, old: KubeObject): FieldError[];
+  /** Looks at what else is there, before the write; the check that comes of it throws when the write may not be. */
+  admission?(store: Pick<Store, 'list'>): Promise<(next: KubeObject, old: KubeObject) => void>;
 }
 
 /** How an object goes; a plain one is removed at once when no finalizer holds it. */

@@ -84,3 +84,24 @@ test.each<[string, object, object, string]>([
   const { body } = await api.patch('json', patch);
   expect([body.code, body.message]).toEqual([422, `Pod "web" is invalid: ${message}`]);
 });
+
+test('refuses more than the node of the Pod has', async () => {
+  await using api = await withPod(cpu('100m'));
+  await api.send('POST', `${PATH}/binding`, { metadata: { name: 'web' }, target: { name: 'box' } });
+  const resize = (amount: string) =>
+    api.patch('json', [{ op: 'replace', path: '/spec/containers/0/resources/requests/cpu', value: amount }]);
+  expect((await resize('1')).body).toMatchObject({
+    code: 403,
+    message: 'pods "web" is forbidden: node "box" not found',
+  });
+  const node = { metadata: { name: 'box' }, status: { allocatable: { cpu: '2', memory: '1Gi' } } };
+  await api.store.create({ resource: 'nodes', namespace: '', name: 'box' }, node, 'client');
+  expect((await resize('2')).body.spec.containers[0].resources).toEqual(cpu('2'));
+  const why = "node didn't have enough allocatable resources: cpu, requested: 2001, allocatable: 2000";
+  expect((await resize('2001m')).body).toMatchObject({
+    code: 403,
+    reason: 'Forbidden',
+    message: `pods "web" is forbidden: ${why}`,
+    details: { causes: [{ reason: 'NodeCapacity', message: why }] },
+  });
+});

@@ -68,12 +68,16 @@ function applied(
 ): Promise<StoredObject> {
   const { resource } = scope;
   const plan = writeOf(scope, 'Apply', subresource);
-  return write(scope, (current) => {
-    const result = planApply(plan, wire(resource, current), config, force);
-    if ('conflicts' in result) throw applyConflict(result.conflicts);
-    const next = planUpdate(resource, strategy, whole(scope, result.object), current);
-    return next === DELETE || next === undefined ? next : managedAs(next as KubeObject, result.object);
-  });
+  return write(
+    scope,
+    (current) => {
+      const result = planApply(plan, wire(resource, current), config, force);
+      if ('conflicts' in result) throw applyConflict(result.conflicts);
+      const next = planUpdate(resource, strategy, whole(scope, result.object), current);
+      return next === DELETE || next === undefined ? next : managedAs(next as KubeObject, result.object);
+    },
+    strategy,
+  );
 }
 
 function created(scope: Scope, config: KubeObject): Promise<StoredObject> {

@@ -23,12 +23,16 @@ export const patch =
     const validation = fieldValidation(query);
     // The decision may be made more than once, a warning is given once.
     const warnings = new Set<string>();
-    const saved = await write(scope, (current) => {
-      const patched = { value: applyPatch(wire(resource, current), body.value), duplicates: body.duplicates };
-      const sent = decodeObject(deps.schema, resource, patched, validation, (text) => warnings.add(text));
-      const next = planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
-      return tracked(scope, subresource, next, current);
-    });
+    const saved = await write(
+      scope,
+      (current) => {
+        const patched = { value: applyPatch(wire(resource, current), body.value), duplicates: body.duplicates };
+        const sent = decodeObject(deps.schema, resource, patched, validation, (text) => warnings.add(text));
+        const next = planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
+        return tracked(scope, subresource, next, current);
+      },
+      strategy,
+    );
     warnings.forEach(scope.warn);
     return showObject(scope, saved);
   };

@@ -19,8 +19,10 @@ export const update =
     const sent = resource.view?.toStored(wire) ?? wire;
     return showObject(
       scope,
-      await write(scope, (current) =>
-        tracked(scope, subresource, planUpdate(resource, strategy, sent, current), current),
+      await write(
+        scope,
+        (current) => tracked(scope, subresource, planUpdate(resource, strategy, sent, current), current),
+        strategy,
       ),
     );
   };

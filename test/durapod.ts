@@ -1,11 +1,12 @@
 /** A whole durapod for a test, as a user starts it: its own home, free ports, real parts; and the ways to kill them. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../cli/ports.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const START_MS = 90_000;
@@ -35,18 +36,26 @@ export function run(
   });
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/**
+ * Removes a durapod when this process ends without having done so, however it ends: its end of the pipe closes then. It
+ * has a session of its own, because an interrupt from a terminal goes to all of one.
+ */
+function guard(home: string): ChildProcess {
+  const script = 'cat >/dev/null; "$@" && rm -rf "$0"';
+  const child = spawn('sh', ['-c', script, home, process.execPath, MAIN, 'down', '--home', home], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  child.unref();
+  (child.stdin as Socket).unref();
+  return child;
 }
 
 export class Durapod {
   readonly home: string;
   readonly port: number;
   readonly #args: string[];
+  readonly #guard: ChildProcess;
   #process: ChildProcess | undefined;
   #output = '';
 
@@ -54,11 +63,12 @@ export class Durapod {
     this.home = home;
     this.port = port;
     this.#args = args;
+    this.#guard = guard(home);
   }
 
   /** Starts one in a new home. `args` are further options of `durapod up`. */
   static async start(args: string[] = []): Promise<Durapod> {
-    const durapod = new Durapod(mkdtempSync(join(tmpdir(), 'durapod-')), await freePort(), args);
+    const durapod = new Durapod(mkdtempSync(join(tmpdir(), 'durapod-')), await freePort('127.0.0.1'), args);
     try {
       await durapod.up();
     } catch (error) {
@@ -158,6 +168,7 @@ export class Durapod {
       await this.ended();
     }
     const { code, stdout, stderr } = await run(process.execPath, [MAIN, 'down', '--home', this.home]);
+    process.kill(-(this.#guard.pid as number), 'SIGKILL');
     rmSync(this.home, { recursive: true, force: true });
     if (code !== 0) throw new Error(`durapod down failed:\n${stdout}${stderr}`);
   }

@@ -92,6 +92,14 @@ test('makes nothing in a second sandbox, and nothing that mounts what another co
   expect(await made()).toEqual(['y']);
 });
 
+test('makes nothing whose image is still to be asked for', async () => {
+  const { pod, place } = await podWith({
+    containers: [container('x', { imagePullPolicy: 'Always' }), container('y')],
+  });
+  makeNext(node, pod, place);
+  expect(await made()).toEqual(['y']);
+});
+
 test('what was made is what is started', async () => {
   const { pod, place, input } = await podWith(SPEC);
   makeNext(node, pod, place);

@@ -84,9 +84,9 @@ function nextInLine({ spec }: Pod, after: string | undefined): Container[] {
   return init ? [init] : spec.containers;
 }
 
-/** What a subPath leads to is made by the containers before. */
-function mayBeAhead({ volumeMounts = [] }: Container): boolean {
-  return volumeMounts.every(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
+/** What a subPath leads to is made by the containers before; which image `Always` comes to, the pull says. */
+function mayBeAhead({ volumeMounts = [], imagePullPolicy }: Container): boolean {
+  return imagePullPolicy !== 'Always' && volumeMounts.every(({ subPath, subPathExpr }) => !subPath && !subPathExpr);
 }
 
 /** Makes a container, or takes the one made ahead when it is what would be made now. */

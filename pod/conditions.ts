@@ -1,5 +1,5 @@
 /**
- * The conditions a node owns, and their transition times: five of every Pod, and DisruptionTarget of one it evicted.
+ * The five conditions a node owns, and their transition times.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions
  */
 import { isReady } from './container-status.ts';
@@ -7,9 +7,7 @@ import { initDone, type Phase, type RecordOf } from './phase.ts';
 import type { PodCondition } from './types.ts';
 import type { ContainerView, PodView } from './view.ts';
 
-const OF_EVERY_POD = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
-/** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
-const OF_AN_EVICTED_POD = [...OF_EVERY_POD, 'DisruptionTarget'] as const;
+const TYPES = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
 
 export interface ConditionFacts {
   scheduled: boolean;
@@ -18,8 +16,6 @@ export interface ConditionFacts {
   sandboxReady: boolean;
   terminating: boolean;
   phase: Phase;
-  /** What ended it, when its containers did not. */
-  verdict?: { reason: string; message: string };
 }
 
 type Verdict = { status: 'True' | 'False'; reason?: string; message?: string };
@@ -34,7 +30,7 @@ export function conditionsOf(
   now: string,
 ): PodCondition[] {
   const containersReady = containersReadyOf(pod, recordOf, facts);
-  const verdicts: Record<(typeof OF_AN_EVICTED_POD)[number], Verdict> = {
+  const verdicts: Record<(typeof TYPES)[number], Verdict> = {
     PodReadyToStartContainers: facts.sandboxReady ? YES : { status: 'False' },
     Initialized: initializedOf(pod, recordOf, facts),
     Ready: readyOf(pod, containersReady),
@@ -42,11 +38,9 @@ export function conditionsOf(
     PodScheduled: facts.scheduled
       ? YES
       : { status: 'False', reason: 'Unschedulable', message: facts.unschedulable ?? 'waiting for a node' },
-    DisruptionTarget: { status: 'True', reason: 'TerminationByKubelet', message: facts.verdict?.message },
   };
   // A Pod that has no node yet says only that, as a scheduler does.
-  const ofPod = facts.verdict?.reason === 'Evicted' ? OF_AN_EVICTED_POD : OF_EVERY_POD;
-  const types = facts.scheduled ? ofPod : (['PodScheduled'] as const);
+  const types = facts.scheduled ? TYPES : (['PodScheduled'] as const);
   return types.map((type) => {
     const old = before.find((c) => c.type === type);
     const lastTransitionTime = old?.status === verdicts[type].status ? old.lastTransitionTime : now;

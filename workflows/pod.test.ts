@@ -322,11 +322,6 @@ describe('a Pod', () => {
       const status = await pod.until((s) => s.containerStatuses?.[0]?.state?.terminated !== undefined);
       await pod.handle.signal('evicted', { message: 'late' });
       expect(status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message });
-      expect(status.conditions?.find((c) => c.type === 'DisruptionTarget')).toMatchObject({
-        status: 'True',
-        reason: 'TerminationByKubelet',
-        message,
-      });
       await pod.sleep('1s');
       expect(await pod.status()).toMatchObject({ reason: 'Evicted', message });
       expect((await pod.events()).filter((line) => line.includes('Evicted'))).toEqual([

@@ -150,7 +150,7 @@ async function untilInterrupted(ctx: PodContext, life: () => Promise<void>): Pro
 async function terminate(ctx: PodContext): Promise<void> {
   ctx.terminating = true;
   ctx.changed();
-  await stopEverything(ctx);
+  await stopAll(ctx);
   if (!ctx.state.over) ctx.state.stopped = true;
   ctx.state.over = true;
   ctx.changed();
@@ -162,7 +162,7 @@ async function fail(ctx: PodContext, reason: string, message: string, graceSecon
   ctx.state.verdict = { reason, message };
   ctx.state.over = true;
   ctx.changed();
-  await stopEverything(ctx, graceSeconds);
+  await stopAll(ctx, graceSeconds);
   await finish(ctx);
 }
 
@@ -171,7 +171,7 @@ async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
   if (ctx.state.over) return;
   ctx.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   const may = mayRestartPod(ctx.pod, ctx.state.records);
-  await stopEverything(ctx);
+  await stopAll(ctx);
   if (!may) {
     ctx.event('Warning', 'SandboxLost', `${message}; restartPolicy Never: what ran does not run again`);
     ctx.state.stopped = true;
@@ -183,13 +183,8 @@ async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
 async function restart(ctx: PodContext, why: { message: string; keepSandbox: boolean }): Promise<void> {
   if (ctx.state.over) return;
   ctx.event('Normal', 'Restarting', why.message);
-  await stopEverything(ctx);
+  await stopAll(ctx);
   renew(ctx, why.keepSandbox);
-}
-
-async function stopEverything(ctx: PodContext, graceSeconds = ctx.pod.graceSeconds): Promise<void> {
-  const at = Date.now();
-  await stopAll(ctx, () => at + (ctx.pod.deletion?.graceSeconds ?? graceSeconds) * 1000);
 }
 
 function renew(ctx: PodContext, keepSandbox: boolean): void {

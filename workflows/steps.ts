@@ -80,9 +80,7 @@ export async function ensureSandbox(ctx: PodContext): Promise<void> {
 /** Nothing will run any more: sidecars end, last started first, and the sandbox goes; dead containers keep their logs. */
 export async function finish(ctx: PodContext): Promise<void> {
   const phase = phaseOf(ctx.pod, (name) => ctx.record(name));
-  const grace = ctx.pod.graceSeconds * 1000;
-  const at = Date.now();
-  await stopAll(ctx, () => at + grace);
+  await stopAll(ctx);
   ctx.state.over = true;
   if (!ctx.state.verdict && phase !== 'Succeeded' && phase !== 'Failed') ctx.state.stopped = true;
   await ctx.act(() => ctx.node.stopSandbox.executeWithOptions({ summary: 'stop sandbox' }, [{ pod: ctx.ref }]));

@@ -72,8 +72,13 @@ async function preStop(ctx: PodContext, name: string, containerId: string, deadl
   }
 }
 
-/** Ends everything that runs: main and ephemeral containers at once, then sidecars in reverse order of their start. */
-export async function stopAll(ctx: PodContext, deadline: () => number): Promise<void> {
+/**
+ * Ends everything that runs: main and ephemeral containers at once, then sidecars in reverse order of their start. A
+ * deletion's grace period takes the place of the given one, also when it comes meanwhile.
+ */
+export async function stopAll(ctx: PodContext, graceSeconds = ctx.pod.graceSeconds): Promise<void> {
+  const at = Date.now();
+  const deadline = () => at + (ctx.pod.deletion?.graceSeconds ?? graceSeconds) * 1000;
   const running = (kinds: string[]) =>
     ctx.pod.containers.filter((c) => kinds.includes(c.kind) && ctx.record(c.name).phase === 'running');
   const end = async (name: string) => {

@@ -25,6 +25,19 @@ export function restartBackoff(current: Backoff, endedAt: number): NextTry {
   return { backoffMs, backoffAt: retryAt, retryAt };
 }
 
+/**
+ * The same for one that was ended because of a probe. The kubelet starts it again in the step that ends it, in which it
+ * knows only of the end before (`lastEndedAt`): one that had none starts at once and leaves the back-off as it is, and so
+ * does one that lived longer than its back-off, which then grows.
+ */
+export function probeRestartBackoff(current: Backoff, lastEndedAt: number | undefined, endedAt: number): NextTry {
+  const { backoffMs, backoffAt } = current;
+  if (lastEndedAt === undefined) return { backoffMs, backoffAt, retryAt: endedAt };
+  const next = restartBackoff(current, lastEndedAt);
+  if (next.retryAt > endedAt) return restartBackoff(current, endedAt);
+  return { ...next, backoffAt: endedAt, retryAt: endedAt };
+}
+
 /** When to try again what failed at `now` before anything ran (an image pull): the first wait is the initial one already. */
 export function retryBackoff(current: Backoff, now: number, initialMs = BACKOFF_INITIAL_MS): NextTry {
   const backoffMs = current.backoffMs === 0 ? initialMs : Math.min(current.backoffMs * 2, BACKOFF_MAX_MS);

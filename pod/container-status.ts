@@ -22,7 +22,7 @@ export function containerStatus(
     started: record.phase === 'running' && record.started,
     restartCount: restartCount(record),
     state: stateOf(pod, record),
-    lastState: record.last ? { terminated: terminated(record.last.exit, record.last.id) } : {},
+    lastState: record.last && !startsAtOnce(record) ? { terminated: terminated(record.last.exit, record.last.id) } : {},
   };
   const id = record.id ?? record.last?.id;
   if (id) status.containerID = id;
@@ -45,8 +45,15 @@ function stateOf(pod: PodView, record: ContainerRecord): State {
     if (!record.startedAt) return { waiting: { reason: 'ContainerCreating' } };
     return { running: { startedAt: kubeTime(record.startedAt) } };
   }
-  if (record.phase === 'exited' && record.exit) return { terminated: terminated(record.exit, record.id) };
+  if (record.exit && (record.phase === 'exited' || startsAtOnce(record))) {
+    return { terminated: terminated(record.exit, record.id) };
+  }
   return { waiting: record.waiting ?? { reason: initialReason(pod) } };
+}
+
+/** Its end is shown until it has started again, where nothing holds that up. */
+function startsAtOnce({ phase, exit, waiting }: ContainerRecord): boolean {
+  return phase === 'waiting' && exit !== undefined && waiting === undefined;
 }
 
 function initialReason(pod: PodView): string {

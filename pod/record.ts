@@ -34,6 +34,7 @@ export interface ContainerRecord {
   startedAt?: string;
   /** Why it waits. */
   waiting?: { reason: string; message?: string };
+  /** How it ended; of one that waits, how the attempt before ended, when the next one follows at once. */
   exit?: Exit;
   /** The end of the attempt before. */
   last?: { id?: string; exit: Exit };

@@ -21,6 +21,8 @@ export interface PodFacts {
   verdict?: { reason: string; message: string };
   /** All containers were ended from outside. */
   stopped: boolean;
+  /** The phase shown so far. Without it, a phase is shown as soon as it is certain: the rule of version 1. */
+  shownPhase?: Phase;
   resize: ResizeState;
 }
 
@@ -33,20 +35,20 @@ export function statusOf(
 ): PodStatus {
   const recordOf = (name: string) => records.find((r) => r.name === name);
   const phase = currentPhase(pod, recordOf, facts);
-  const isOver = phase === 'Succeeded' || phase === 'Failed';
+  const shown = phaseToShow(phase, records, facts);
   const statuses = (...kinds: ContainerKind[]): ContainerStatus[] =>
     pod.containers
       .filter((c) => kinds.includes(c.kind))
       .map((c) => containerStatus(pod, c, recordOf(c.name) ?? newRecord(c), facts.resize.allocated?.[c.name]));
   const status: PodStatus = {
     ...(pod.generation !== undefined && { observedGeneration: pod.generation }),
-    phase,
+    phase: shown,
     conditions: [
       ...conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
-      ...(facts.scheduled && !isOver ? resizeConditions(pod, facts.resize, before, now) : []),
+      ...(facts.scheduled && !isOver(phase) ? resizeConditions(pod, facts.resize, before, now) : []),
     ],
   };
-  if (facts.verdict) Object.assign(status, facts.verdict);
+  if (facts.verdict && isOver(shown)) Object.assign(status, facts.verdict);
   if (facts.startTime) status.startTime = facts.startTime;
   if (facts.hostIP) Object.assign(status, { hostIP: facts.hostIP, hostIPs: facts.hostIPs.map((ip) => ({ ip })) });
   if (facts.podIPs[0]) Object.assign(status, { podIP: facts.podIPs[0], podIPs: facts.podIPs.map((ip) => ({ ip })) });
@@ -57,6 +59,21 @@ export function statusOf(
   const ephemeral = statuses('ephemeral');
   if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
   return status;
+}
+
+/**
+ * What is certain is shown when it has come about, as with the kubelet: a Pod is over when its sandbox is gone, so that
+ * nothing of one that Succeeded or Failed still runs; and it is Running when a first container has got past its hook.
+ */
+function phaseToShow(phase: Phase, records: ContainerRecord[], { shownPhase, sandboxReady }: PodFacts): Phase {
+  if (shownPhase === undefined) return phase;
+  if (isOver(phase)) return sandboxReady ? shownPhase : phase;
+  const inHook = records.some((r) => r.phase === 'running' && !r.startedAt && !r.last);
+  return inHook ? shownPhase : phase;
+}
+
+function isOver(phase: Phase): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 function currentPhase(pod: PodView, recordOf: (name: string) => ContainerRecord | undefined, facts: PodFacts): Phase {

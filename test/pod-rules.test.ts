@@ -158,13 +158,11 @@ test('Pods that fail, wait and end, as kubectl prints them; deletion of each', a
     'no-config': 'CreateContainerConfigError',
     'no-node': 'Pending',
   });
-  const phase = async (name: string) => ok('get', 'pod', name, '-o', 'jsonpath={.status.phase}');
-  expect(await Promise.all(['init-error', 'completed', 'error', 'no-program'].map(phase))).toEqual([
-    'Failed',
-    'Succeeded',
-    'Failed',
-    'Failed',
-  ]);
+  const phases = { 'init-error': 'Failed', completed: 'Succeeded', error: 'Failed', 'no-program': 'Failed' };
+  // A Pod is over once its sandbox is gone, a moment after its last container ended.
+  for (const [name, phase] of Object.entries(phases)) {
+    await ok('wait', `--for=jsonpath={.status.phase}=${phase}`, '--timeout=20s', `pod/${name}`);
+  }
   expect(await ok('logs', 'crash', '--previous')).toBe('once\n');
   const backOff = (await events('init-crash')).filter((event) => event.includes('BackOff'));
   expect(backOff[0]).toMatch(/^Warning BackOff Back-off restarting failed container init in pod init-crash_default\(/);

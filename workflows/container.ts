@@ -1,6 +1,6 @@
 /** The life of one container: start, hook, wait for its end, decide, back off, again. */
 import { ActivityCancellationType, condition } from '@temporalio/workflow';
-import { goDuration, restartBackoff, retryBackoff } from '../pod/backoff.ts';
+import { goDuration, type NextTry, probeRestartBackoff, restartBackoff, retryBackoff } from '../pod/backoff.ts';
 import type { StartResult } from '../pod/contract.ts';
 import type { ContainerRecord } from '../pod/record.ts';
 import { type AfterExit, afterExit } from '../pod/restart.ts';
@@ -43,10 +43,14 @@ async function start(ctx: PodContext, name: string, record: ContainerRecord): Pr
   if (result.outcome === 'image-missing') {
     if (!(await ensurePulled(ctx, name))) return;
     result = await startNow(ctx, name, record);
-  } else if (view.pullPolicy !== 'Always' && (result.outcome === 'started' || result.outcome === 'start-error')) {
+  } else if (view.pullPolicy !== 'Always' && hadImage(result)) {
     ctx.event('Normal', 'Pulled', `Container image "${record.image}" already present on machine`, name);
   }
   await settle(ctx, name, record, result);
+}
+
+function hadImage(result: StartResult): boolean {
+  return result.outcome !== 'failed' || result.reason.startsWith('CreateContainer');
 }
 
 /**
@@ -77,13 +81,14 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
     case 'started':
       began(ctx, name, record, result);
       if (result.exit) return;
-      if (ctx.view(name).postStart) await postStart(ctx, name, record);
+      if (ctx.view(name).postStart && !(await postStart(ctx, name, record))) return;
       record.startedAt = result.startedAt;
       // A probe may have succeeded while the hook ran.
       record.started ||= !ctx.view(name).probes.startup;
       record.ready ||= !ctx.view(name).probes.readiness;
       return ctx.changed();
     case 'start-error':
+      ctx.event('Normal', 'Created', 'Container created', name);
       ctx.event('Warning', 'Failed', `Error: ${result.exit.message ?? result.exit.reason}`, name);
       Object.assign(record, { id: result.id, imageId: result.imageId });
       return ctx.ended(record, result.exit);
@@ -104,8 +109,8 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
   }
 }
 
-/** The container is not Running until its hook has ended; a hook that fails ends the container. */
-async function postStart(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
+/** The container is not Running until its hook has succeeded; a hook that fails ends the container. */
+async function postStart(ctx: PodContext, name: string, record: ContainerRecord): Promise<boolean> {
   const result = await ctx.counted(() =>
     ctx.node.runHook.executeWithOptions(
       { summary: `${name} postStart`, cancellationType: ActivityCancellationType.TRY_CANCEL },
@@ -121,8 +126,8 @@ async function postStart(ctx: PodContext, name: string, record: ContainerRecord)
     ),
   );
   hookEnded(ctx, name, 'PostStartHook', result);
-  if (result.ok || ctx.exitOf(record)) return;
-  ctx.kills.set(name, { message: 'FailedPostStartHook', always: false });
+  if (!result.ok && !ctx.exitOf(record)) ctx.kills.set(name, { message: 'FailedPostStartHook', always: false });
+  return result.ok;
 }
 
 /** Waits for the end of a running container, or brings it about when its image changed or a probe asks for it. */
@@ -148,14 +153,14 @@ function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | u
   const endedAt = Date.parse(exit.finishedAt);
   // A new image, or a restart somebody asked for, does not wait for the failures of before.
   const atOnce = kill?.always && !kill.backsOff;
-  const next = atOnce ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : restartBackoff(record, endedAt);
+  const next = atOnce ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : backoffOf(ctx, record, endedAt, kill);
   record.last = { id: record.id, exit };
-  record.exit = undefined;
   record.attempt++;
   record.phase = 'waiting';
   record.waiting = exit.reason === 'StartError' ? { reason: 'RunContainerError', message: exit.message } : undefined;
   Object.assign(record, next);
   if (next.retryAt > Date.now()) {
+    record.exit = undefined;
     const title = podTitle(ctx.pod);
     const wait = goDuration(next.retryAt - endedAt);
     record.waiting = {
@@ -166,6 +171,11 @@ function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | u
     ctx.event('Warning', 'BackOff', message, record.name);
   }
   ctx.changed();
+}
+
+function backoffOf(ctx: PodContext, record: ContainerRecord, endedAt: number, kill: Kill | undefined): NextTry {
+  if (ctx.version < 2 || !kill?.backsOff) return restartBackoff(record, endedAt);
+  return probeRestartBackoff(record, record.last && Date.parse(record.last.exit.finishedAt), endedAt);
 }
 
 /** Waits until the record's back-off is over; a new image or a call to restart ends the wait. */

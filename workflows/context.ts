@@ -1,6 +1,7 @@
 /** One Pod in one run of its workflow: its state, what was reported since, and the one place that publishes status. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { ContainerExited, PodEvent, StartResult } from '../pod/contract.ts';
+import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
 import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
@@ -209,6 +210,7 @@ export class PodContext {
       terminating: this.terminating,
       verdict: state.verdict,
       stopped: state.stopped,
+      shownPhase: this.version < 2 ? undefined : (state.phase ?? 'Pending'),
       resize: state,
     };
   }
@@ -232,6 +234,7 @@ export class PodContext {
     this.dirty = false;
     if (status) {
       this.state.conditions = status.conditions ?? [];
+      this.state.phase = status.phase as Phase;
       showPhase(this.pod, this.state.records, this.facts(), status);
       describe(this.pod, this.state.records, status);
     }

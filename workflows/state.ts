@@ -1,5 +1,6 @@
 /** What a Pod's workflow carries from one run to the next. Plain JSON: it goes through continue-as-new. */
 import type { Binding, ContainerExited, CreateFile } from '../pod/contract.ts';
+import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, newRecord } from '../pod/record.ts';
 import type { ResizeState } from '../pod/resize.ts';
 import type { PodCondition } from '../pod/types.ts';
@@ -32,6 +33,8 @@ export interface PodState extends ResizeState {
   /** Counts sandboxes, from 0. */
   sandboxAttempt: number;
   conditions: PodCondition[];
+  /** As published last. */
+  phase?: Phase;
   /** What ended the Pod, when its containers did not by themselves. */
   verdict?: { reason: string; message: string };
   /** All containers were ended from outside. */

@@ -323,7 +323,7 @@ export const CASES: Case[] = [
     spec: {
       restartPolicy: 'Never',
       containers: [
-        sh('m', 'head -c 100m /dev/zero | tail >/dev/null; sleep 1', { resources: { limits: { memory: '16Mi' } } }),
+        sh('m', 'sleep 1; head -c 100m /dev/zero | tail >/dev/null; true', { resources: { limits: { memory: '16Mi' } } }),
       ],
     },
     table: `

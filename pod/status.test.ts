@@ -114,7 +114,7 @@ describe('the phase that is shown, and the one of version 1', () => {
       'Pending',
       'Running',
     ],
-    ['a hook goes on after a restart', [{ ...inHook, ...again }], { shownPhase: 'Running' }, 'Running', 'Running'],
+    ['one after a restart', [{ ...inHook, ...again }], { shownPhase: 'Pending' }, 'Running', 'Running'],
     ['the first restart waits', [ended('init', 0), runs('side'), waits('main', again)], {}, 'Running', 'Running'],
   ])('%s', (_, records, facts, expected, version1) => {
     expect(statusWith(records, facts).phase).toBe(expected);

@@ -234,7 +234,7 @@ export const CASES: Case[] = [
   },
   {
     name: 'deadline',
-    spec: { activeDeadlineSeconds: 6, containers: [sh('m', SLEEP)] },
+    spec: { activeDeadlineSeconds: 8, containers: [sh('m', SLEEP)] },
     table: `
         Pending                     -    unready  m:ContainerCreating
       ? Pending                     net  unready  m:ContainerCreating

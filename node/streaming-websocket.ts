@@ -23,6 +23,17 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** So many bytes may wait for a slow client before the runtime is made to wait. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
+/** Output that has ended, and input that does not get on for so long: the process has left it unread. */
+const UNREAD_MS = 5_000;
+const UNREAD = {
+  metadata: {},
+  status: 'Failure',
+  reason: 'InternalError',
+  code: 500,
+  message:
+    'the output has ended, but the runtime does not say how the process did: it waits for input to be read. Give the input an end before that of the command',
+};
+
 /** Which streams an exec or attach has. */
 export interface Channels {
   stdin: boolean;
@@ -131,6 +142,12 @@ function connect(
   // A process may end with its input unread: that is no error of the connection.
   for (const input of inputs.values()) input.on('error', () => {}).on('close', () => client.resume());
 
+  const end = () => {
+    // What the client still sends is read and dropped: its side of the closing comes behind it.
+    for (const input of inputs.values()) input.destroy();
+    client.resume();
+    client.close(1000);
+  };
   let open = outputs.size;
   for (const [channel, output] of outputs) {
     output.on('data', (data: Buffer) => {
@@ -143,13 +160,28 @@ function connect(
     output.on('error', () => {});
     output.on('end', () => {
       open--;
-      if (open > 0) return;
-      // What the client still sends is read and dropped: its side of the closing comes behind it.
-      for (const input of inputs.values()) input.destroy();
-      client.resume();
-      client.close(1000);
+      if (open === 0) end();
+      else if (open === 1 && channel !== ERROR) {
+        const unread = onceUnread([...inputs.values()], () => {
+          client.send(Buffer.concat([Buffer.from([ERROR]), Buffer.from(JSON.stringify(UNREAD))]));
+          end();
+        });
+        client.on('close', () => clearInterval(unread));
+      }
     });
   }
+}
+
+/** Calls `then` when input has been stuck for UNREAD_MS. */
+function onceUnread(inputs: Duplex[], then: () => void): NodeJS.Timeout {
+  let since = performance.now();
+  const looking = setInterval(() => {
+    if (!inputs.some((input) => input.writableNeedDrain)) since = performance.now();
+    if (performance.now() - since < UNREAD_MS) return;
+    clearInterval(looking);
+    then();
+  }, UNREAD_MS / 10);
+  return looking;
 }
 
 function split(message: RawData): [number | undefined, Buffer] {

@@ -134,6 +134,17 @@ function realStreams(): void {
     expect(JSON.parse(run.channels[3] ?? '')).toEqual(success);
   });
 
+  test('a process that ends while input goes on without end', async () => {
+    const run = exec(['head', '-n', '1'], 'input=1&output=1');
+    await once(run.socket, 'open');
+    const piece = Buffer.concat([Buffer.from([0]), Buffer.from('y\n'.repeat(8 * 1024))]);
+    const feeding = setInterval(() => run.socket.bufferedAmount < 1024 * 1024 && run.socket.send(piece), 1);
+    expect(await run.closed).toBe(1000);
+    clearInterval(feeding);
+    expect(run.channels[1]).toBe('y\n');
+    expect(JSON.parse(run.channels[3] ?? '')).toMatchObject({ status: 'Failure', code: 500 });
+  });
+
   test('a terminal has the size it is given', async () => {
     const run = exec(
       ['sh', '-c', 'until [ "$(stty size)" = "33 77" ]; do sleep 0.1; done; stty size'],

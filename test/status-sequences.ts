@@ -21,7 +21,7 @@
  *   one starts before the other  the kubelet starts both in one step, and looks at them after it
  *   until it runs again          it ends a container for its probe and starts it again in one step
  *   with the next look           the kubelet shows why a container waits when it looks at it again, we at once
- *   when the mains have ended    a Pod is completed for us; for the kubelet when its sidecars have ended too
+ *   when the mains have ended    a Pod is completed, or failed, for us; for the kubelet once its sidecars have ended
  *   in a back-off                what waits when its Pod is deleted waits to the end; the kubelet shows how the
  *                                container ended last
  *   never started                likewise; the kubelet knows nothing of it then (ContainerStatusUnknown)
@@ -33,6 +33,8 @@ export interface Case {
 }
 
 const SLEEP = 'sleep 100';
+/** Ends within a second of being told to. */
+const OBEDIENT = 'trap "exit 0" TERM; while :; do sleep 1; done';
 const EACH_SECOND = { exec: { command: ['cat', '/tmp/r'] }, periodSeconds: 1 };
 
 const sh = (name: string, script: string, more: object = {}) => ({
@@ -147,10 +149,7 @@ export const CASES: Case[] = [
     name: 'sidecar',
     spec: {
       restartPolicy: 'Never',
-      initContainers: [
-        sh('s', 'trap "exit 0" TERM; while :; do sleep 1; done', { restartPolicy: 'Always' }),
-        sh('a', 'sleep 1'),
-      ],
+      initContainers: [sh('s', OBEDIENT, { restartPolicy: 'Always' }), sh('a', 'sleep 1')],
       containers: [sh('m', 'sleep 2')],
     },
     table: `
@@ -319,20 +318,38 @@ export const CASES: Case[] = [
     `,
   },
   {
+    name: 'sidecar-main-fails',
+    spec: {
+      restartPolicy: 'Never',
+      initContainers: [sh('s', OBEDIENT, { restartPolicy: 'Always' })],
+      containers: [sh('m', 'sleep 2; exit 4')],
+    },
+    table: `
+        Pending       -    initializing  s:PodInitializing m:PodInitializing
+      ? Pending       net  initializing  s:PodInitializing m:PodInitializing
+      ? Pending       net  unready       s:ready m:PodInitializing
+        Running       net  ready         s:ready m:ready
+      - Running       net  unready       s:ready m:Error:4  // when the mains have ended
+      + Running       net  failed        s:ready m:Error:4  // when the mains have ended
+      + Running       net  failed        s:Completed:0 m:Error:4  // the sandbox goes next
+      - Running       -    failed        s:Completed:0 m:Error:4  // with the phase
+        Failed        -    failed        s:Completed:0 m:Error:4
+      - DEL Failed    -    failed        s:Completed:0 m:Error:4  // gone at once
+    `,
+  },
+  {
     name: 'oom',
     spec: {
       restartPolicy: 'Never',
-      containers: [
-        sh('m', 'sleep 1; head -c 100m /dev/zero | tail >/dev/null; true', { resources: { limits: { memory: '16Mi' } } }),
-      ],
+      containers: [sh('m', 'sleep 1; exec tail /dev/zero', { resources: { limits: { memory: '16Mi' } } })],
     },
     table: `
         Pending       -    unready       m:ContainerCreating
       ? Pending       net  unready       m:ContainerCreating
         Running       net  ready         m:ready
-        Running       net  completed     m:OOMKilled:0
-        Succeeded     -    completed     m:OOMKilled:0
-      - DEL Succeeded -    completed     m:OOMKilled:0  // gone at once
+        Running       net  failed        m:OOMKilled:137
+        Failed        -    failed        m:OOMKilled:137
+      - DEL Failed    -    failed        m:OOMKilled:137  // gone at once
     `,
   },
 ];

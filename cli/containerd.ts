@@ -36,6 +36,10 @@ state = ${s(settings.state)}
 [grpc]
   address = ${s(settings.socket)}
 
+# On a busy machine the state of a sandbox that is not told in time is taken for none, and its containers fail to start.
+[timeouts]
+  "io.containerd.timeout.task.state" = "10s"
+
 # Would be made in /opt otherwise, for every containerd of the machine.
 [plugins."io.containerd.internal.v1.opt"]
   path = ${s(`${settings.root}/opt`)}

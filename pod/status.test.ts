@@ -121,6 +121,16 @@ describe('the phase that is shown, and the one of version 1', () => {
     expect(statusWith(records, { ...facts, shownPhase: undefined }).phase).toBe(version1);
   });
 
+  test.each<[string, ContainerRecord, Partial<PodFacts>, string]>([
+    ['the sidecar goes on', runs('side'), {}, 'ContainersNotReady'],
+    ['it has ended', ended('side', 0), {}, 'PodFailed'],
+    ['it goes on past the deadline', runs('side'), { verdict: DEADLINE }, 'PodFailed'],
+    ['version 1', runs('side'), { shownPhase: undefined }, 'PodFailed'],
+  ])('conditions say that it failed when its sidecars have ended, too: %s', (_, side, facts, expected) => {
+    const { conditions } = statusWith([ended('init', 0), side, ended('main', 1)], facts);
+    expect(conditions?.find((c) => c.type === 'Ready')?.reason).toBe(expected);
+  });
+
   test('why it was ended stands with the phase, while the conditions tell of it at once', () => {
     const told = (facts: Partial<PodFacts>) => {
       const { phase, reason, message, conditions } = statusWith(ALL_RUN, { verdict: DEADLINE, ...facts });

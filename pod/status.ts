@@ -1,7 +1,7 @@
 /** The status of a Pod, from the records of its containers: one pure function, so that it is never guessed back. */
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
-import { initDone, type Phase, phaseOf, phaseWhenStopped } from './phase.ts';
+import { initDone, type Phase, phaseOf, phaseWhenStopped, type RecordOf } from './phase.ts';
 import { type ContainerRecord, newRecord } from './record.ts';
 import { type ResizeState, resizeConditions } from './resize.ts';
 import type { ContainerStatus, PodCondition, PodStatus } from './types.ts';
@@ -44,7 +44,7 @@ export function statusOf(
     ...(pod.generation !== undefined && { observedGeneration: pod.generation }),
     phase: shown,
     conditions: [
-      ...conditionsOf(pod, recordOf, { ...facts, phase }, before, now),
+      ...conditionsOf(pod, recordOf, { ...facts, phase: phaseOfConditions(pod, phase, recordOf, facts) }, before, now),
       ...(facts.scheduled && !isOver(phase) ? resizeConditions(pod, facts.resize, before, now) : []),
     ],
   };
@@ -72,11 +72,18 @@ function phaseToShow(phase: Phase, records: ContainerRecord[], { shownPhase, san
   return inHook ? shownPhase : phase;
 }
 
+/** Conditions say that a Pod is over when its sidecars have ended, too. */
+function phaseOfConditions(pod: PodView, phase: Phase, recordOf: RecordOf, facts: PodFacts): Phase {
+  if (facts.shownPhase === undefined || facts.verdict || !isOver(phase)) return phase;
+  const runs = pod.containers.some((c) => c.kind === 'sidecar' && recordOf(c.name)?.phase === 'running');
+  return runs ? 'Running' : phase;
+}
+
 function isOver(phase: Phase): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
-function currentPhase(pod: PodView, recordOf: (name: string) => ContainerRecord | undefined, facts: PodFacts): Phase {
+function currentPhase(pod: PodView, recordOf: RecordOf, facts: PodFacts): Phase {
   if (facts.verdict) return 'Failed';
   return facts.stopped ? phaseWhenStopped(pod, recordOf) : phaseOf(pod, recordOf);
 }

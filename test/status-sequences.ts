@@ -21,7 +21,6 @@
  *   one starts before the other  the kubelet starts both in one step, and looks at them after it
  *   until it runs again          it ends a container for its probe and starts it again in one step
  *   with the next look           the kubelet shows why a container waits when it looks at it again, we at once
- *   when the mains have ended    a Pod is completed, or failed, for us; for the kubelet once its sidecars have ended
  *   in a back-off                what waits when its Pod is deleted waits to the end; the kubelet shows how the
  *                                container ended last
  *   never started                likewise; the kubelet knows nothing of it then (ContainerStatusUnknown)
@@ -159,8 +158,7 @@ export const CASES: Case[] = [
         Pending       net  initializing  s:ready a:started m:PodInitializing
       ? Pending       net  unready       s:ready a:Completed:0+ready m:PodInitializing
         Running       net  ready         s:ready a:Completed:0+ready m:ready
-      - Running       net  unready       s:ready a:Completed:0+ready m:Completed:0  // when the mains have ended
-      + Running       net  completed     s:ready a:Completed:0+ready m:Completed:0  // when the mains have ended
+        Running       net  unready       s:ready a:Completed:0+ready m:Completed:0
       + Running       net  completed     s:Completed:0 a:Completed:0+ready m:Completed:0  // the sandbox goes next
       - Running       -    completed     s:Completed:0 a:Completed:0+ready m:Completed:0  // with the phase
         Succeeded     -    completed     s:Completed:0 a:Completed:0+ready m:Completed:0
@@ -329,8 +327,7 @@ export const CASES: Case[] = [
       ? Pending       net  initializing  s:PodInitializing m:PodInitializing
       ? Pending       net  unready       s:ready m:PodInitializing
         Running       net  ready         s:ready m:ready
-      - Running       net  unready       s:ready m:Error:4  // when the mains have ended
-      + Running       net  failed        s:ready m:Error:4  // when the mains have ended
+        Running       net  unready       s:ready m:Error:4
       + Running       net  failed        s:Completed:0 m:Error:4  // the sandbox goes next
       - Running       -    failed        s:Completed:0 m:Error:4  // with the phase
         Failed        -    failed        s:Completed:0 m:Error:4

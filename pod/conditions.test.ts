@@ -120,6 +120,12 @@ describe('readiness gates (KEP-580)', () => {
     ['met', [{ type: 'a', met: true }], [runs('main')], {}],
     ['not met', [{ type: 'a', met: false }], [runs('main')], { Ready: no('ReadinessGatesNotReady', notThere('a')) }],
     [
+      'there, but not True',
+      [{ type: 'a', met: false, status: 'False' }],
+      [runs('main')],
+      { Ready: no('ReadinessGatesNotReady', 'the status of pod readiness gate "a" is not "True", but False') },
+    ],
+    [
       'some not met',
       ['a', 'b', 'c'].map((type) => ({ type, met: type === 'b' })),
       [runs('main')],

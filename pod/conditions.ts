@@ -86,8 +86,14 @@ function readyOf(pod: PodView, containersReady: Verdict): Verdict {
   return {
     status: 'False',
     reason: 'ReadinessGatesNotReady',
-    message: unmet.map((g) => `corresponding condition of pod readiness gate "${g.type}" does not exist.`).join(', '),
+    message: unmet.map(whyUnmet).join(', '),
   };
+}
+
+/** In the kubelet's words, which people look for. */
+function whyUnmet({ type, status }: PodView['readinessGates'][number]): string {
+  if (status === undefined) return `corresponding condition of pod readiness gate "${type}" does not exist.`;
+  return `the status of pod readiness gate "${type}" is not "True", but ${status}`;
 }
 
 function names(containers: ContainerView[]): string {

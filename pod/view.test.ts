@@ -37,8 +37,8 @@ test.each<[string, Pod, Partial<PodView>]>([
     pod({ readinessGates: gates }, {}, { conditions: [condition('a', 'False'), condition('b', 'True')] as never }),
     {
       readinessGates: [
-        { type: 'a', met: false },
-        { type: 'b', met: true },
+        { type: 'a', met: false, status: 'False' },
+        { type: 'b', met: true, status: 'True' },
       ],
     },
   ],

@@ -43,8 +43,8 @@ export interface PodView extends PodRef {
   activeDeadlineSeconds?: number;
   /** Init containers in their order, then main ones, then ephemeral ones. */
   containers: ContainerView[];
-  /** Condition types that must be True for Ready, and which of them are. */
-  readinessGates: { type: string; met: boolean }[];
+  /** Condition types that must be True for Ready, which of them are, and how the condition stands where there is one. */
+  readinessGates: { type: string; met: boolean; status?: string }[];
   /** Present once deletion was asked for; `gone` when the object is already out of the store. */
   deletion?: { at: string; graceSeconds: number; gone?: boolean };
   /** What a changed init container image does: the seed's rule, or upstream's (nothing until the next restart). */
@@ -57,8 +57,7 @@ export const INIT_IMAGE_CHANGE = 'durapod.io/init-image-change';
 /** The view of a Pod as stored (defaults applied). */
 export function viewOf(pod: Pod): PodView {
   const { metadata, spec, status } = pod;
-  const conditionIsTrue = (type: string) =>
-    status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+  const statusOf = (type: string) => status?.conditions?.find((c) => c.type === type)?.status;
   const view: PodView = {
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
@@ -74,10 +73,10 @@ export function viewOf(pod: Pod): PodView {
       ...spec.containers.map((c) => containerView(c, 'main')),
       ...(spec.ephemeralContainers ?? []).map((c) => containerView(c as Container, 'ephemeral')),
     ],
-    readinessGates: (spec.readinessGates ?? []).map((g) => ({
-      type: g.conditionType,
-      met: conditionIsTrue(g.conditionType),
-    })),
+    readinessGates: (spec.readinessGates ?? []).map(({ conditionType: type }) => {
+      const status = statusOf(type);
+      return { type, met: status === 'True', ...(status && { status }) };
+    }),
     initImageChange: metadata.annotations?.[INIT_IMAGE_CHANGE] === 'Ignore' ? 'Ignore' : 'RestartPod',
   };
   if (metadata.deletionTimestamp) {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject, Pod } from '../pod/types.ts';
+import type { Event, KubeObject, Pod } from '../pod/types.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { collectionPath, createObject } from './manifest.ts';
 import type { Steps } from './steps.ts';
 import { findProgram } from './tools/context.ts';
 import type { Up } from './up.ts';
-import { type Outlook, outlook } from './waits-for.ts';
+import { lastWarning, type Outlook, outlook } from './waits-for.ts';
 
 const SETTLE_MS = 20_000;
 const POLL_MS = 200;
@@ -81,5 +81,13 @@ async function settle(api: ApiClient, created: Pod, signal: AbortSignal): Promis
     const { code, body } = await api('GET', path);
     if (code === 200) pod = body;
   }
-  return { pod, outlook: outlook(pod) };
+  return { pod, outlook: outlook(pod) ?? lastWarning(pod, await eventsOf(api, pod)) };
+}
+
+async function eventsOf(api: ApiClient, { metadata: { namespace = 'default', uid } }: Pod): Promise<Event[]> {
+  const { code, body } = await api(
+    'GET',
+    `/api/v1/namespaces/${namespace}/events?fieldSelector=involvedObject.uid=${uid}`,
+  );
+  return code === 200 ? body.items : [];
 }

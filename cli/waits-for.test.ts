@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Pod } from '../pod/types.ts';
-import { outlook } from './waits-for.ts';
+import type { Event, Pod } from '../pod/types.ts';
+import { lastWarning, outlook } from './waits-for.ts';
 
 const loop = (file: string) => ['sh', '-c', `until cat ${file}; do sleep 2; done`];
 const spec: Pod['spec'] = {
@@ -58,4 +58,14 @@ const cases: [string, Pod['status'], ReturnType<typeof outlook>][] = [
 
 test.each(cases)('%s', (_name, given, expected) => {
   expect(outlook({ metadata: { name: 'p' }, spec, status: given } as Pod)).toEqual(expected);
+});
+
+test('what nothing else is said of: the last warning', () => {
+  const pod = { metadata: { name: 'p' }, spec, status: { phase: 'Pending' } } as Pod;
+  const event = (type: string, reason: string, at: number) =>
+    ({ type, reason, message: 'why', lastTimestamp: `2026-01-01T00:00:0${at}Z` }) as unknown as Event;
+  const events = [event('Warning', 'FailedMount', 2), event('Warning', 'Failed', 1), event('Normal', 'Scheduled', 3)];
+  const next = ['describe', 'pod', 'p'];
+  expect(lastWarning(pod, events)).toEqual({ text: 'Pending: FailedMount: why', next });
+  expect(lastWarning(pod, events.slice(2))).toBeUndefined();
 });

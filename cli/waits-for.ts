@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus, Pod } from '../pod/types.ts';
+import type { Container, ContainerStatus, Event, Pod } from '../pod/types.ts';
 
 /** What a Pod stands at, for people, and what to type next. */
 export interface Outlook {
@@ -33,6 +33,14 @@ export function outlook(pod: Pod): Outlook | undefined {
     return { text: 'Running', next: ['logs', '-f', name] };
   }
   return undefined;
+}
+
+/** What a Pod that its status tells nothing of has been warned of last. */
+export function lastWarning(pod: Pod, events: Event[]): Outlook | undefined {
+  const warnings = events.filter(({ type }) => type === 'Warning');
+  const last = warnings.toSorted((a, b) => String(a.lastTimestamp).localeCompare(String(b.lastTimestamp))).at(-1);
+  const text = last && `${pod.status?.phase ?? 'Pending'}: ${last.reason}: ${last.message}`;
+  return text ? { text, next: describePod(pod.metadata.name ?? '') } : undefined;
 }
 
 function describePod(name: string): string[] {

@@ -134,8 +134,8 @@ function realStreams(): void {
     expect(JSON.parse(run.channels[3] ?? '')).toEqual(success);
   });
 
-  test('a process that ends while input goes on without end', async () => {
-    const run = exec(['head', '-n', '1'], 'input=1&output=1');
+  test('a process that says no more and leaves input unread that has no end', async () => {
+    const run = exec(['sh', '-c', 'head -n 1; exec >&- 2>&-; sleep 20'], 'input=1&output=1');
     await once(run.socket, 'open');
     const piece = Buffer.concat([Buffer.from([0]), Buffer.from('y\n'.repeat(8 * 1024))]);
     const feeding = setInterval(() => run.socket.bufferedAmount < 1024 * 1024 && run.socket.send(piece), 1);

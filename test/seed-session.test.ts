@@ -85,6 +85,7 @@ test('get as JSON and YAML', async () => {
       restartCount: 0,
       state: { running: { startedAt: expect.any(String) } },
       lastState: {},
+      resources: {},
     },
     {
       name: 'init-mydb',
@@ -95,6 +96,7 @@ test('get as JSON and YAML', async () => {
       restartCount: 0,
       state: { waiting: { reason: 'PodInitializing' } },
       lastState: {},
+      resources: {},
     },
   ]);
   const conditions = pod.status.conditions.map((c: { type: string; status: string; reason?: string }) =>
@@ -282,6 +284,7 @@ test('the watch saw it all in order', async () => {
     '0/1 PodInitializing',
     '1/1 Running',
     '1/1 Terminating',
+    '0/1 Terminating',
     '0/1 Error',
   ]);
 });

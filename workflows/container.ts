@@ -8,6 +8,7 @@ import { podTitle } from '../pod/view.ts';
 import type { Kill, PodContext } from './context.ts';
 import { hookEnded } from './hook.ts';
 import { ensurePulled, waitForPull } from './image.ts';
+import { takeEarlyProbes } from './probes.ts';
 import { startNow } from './start.ts';
 import { stopContainer } from './stop.ts';
 
@@ -71,6 +72,7 @@ function began(ctx: PodContext, name: string, record: ContainerRecord, result: S
   Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
   record.exit = undefined;
   if (result.exit) ctx.ended(record, result.exit, result.startedAt);
+  else takeEarlyProbes(ctx, name);
   ctx.changed();
 }
 

@@ -1,6 +1,6 @@
 /** One Pod in one run of its workflow: its state, what was reported since, and the one place that publishes status. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { ContainerExited, PodEvent, StartResult } from '../pod/contract.ts';
+import type { ContainerExited, PodEvent, ProbeChanged, StartResult } from '../pod/contract.ts';
 import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
 import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
@@ -38,6 +38,8 @@ export class PodContext {
   readonly kills: Map<string, Kill>;
   /** Starts that were ordered ahead of their turn, by container, until it has come. */
   readonly ordered = new Map<string, { image: string; result: Promise<StartResult> }>();
+  /** What probes said of containers whose start is not known yet, the last of each kind. */
+  readonly earlyProbes = new Map<string, ProbeChanged>();
   /** Which sequence of commands this run follows: POD_WORKFLOW_VERSION when it began. */
   readonly version: number;
   /** Ended or to be ended by itself, as reported by the node, by container. */

@@ -2,11 +2,11 @@
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { ContainerExited, CreateFile, Evicted, FileResult, ProbeChanged, SandboxLost } from '../pod/contract.ts';
 import { restartCount } from '../pod/record.ts';
-import { effectivePolicy } from '../pod/restart.ts';
 import type { PodStatus } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
 import { createFile, validateFile } from './files.ts';
+import { takeProbe } from './probes.ts';
 import type { TimelineEntry } from './state.ts';
 
 /** The Pod's object changed (or is gone): what the workflow decides on, as it is now. */
@@ -69,21 +69,4 @@ function takeView(ctx: PodContext, view: PodView): void {
     const message = `Image of init container ${c.name} changed: the Pod restarts`;
     ctx.interrupt({ kind: 'restart', message, keepSandbox: false });
   }
-}
-
-function takeProbe(ctx: PodContext, { container, id, kind, ok, message }: ProbeChanged): void {
-  const view = ctx.pod.containers.find((c) => c.name === container);
-  const record = view && ctx.record(container);
-  if (!view || record?.phase !== 'running' || record.id !== id) return;
-  if (ctx.terminating && kind !== 'readiness') return;
-  // Events of probes are the node's, which sees each of them.
-  if (!ok) ctx.note('Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${message}`, container);
-  if (kind === 'readiness') record.ready = ok;
-  else if (!ok) {
-    const text = `Container ${container} failed ${kind} probe, will be restarted`;
-    const graceSeconds = view.probeGrace?.[kind];
-    const always = effectivePolicy(ctx.pod, view) !== 'Never';
-    ctx.kills.set(container, { message: text, always, backsOff: true, graceSeconds });
-  } else if (kind === 'startup') record.started = true;
-  ctx.changed();
 }

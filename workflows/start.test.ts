@@ -113,4 +113,19 @@ describe('a start', () => {
       expect(summary(await pod.status()).slice(-1)).toEqual(['x Running 1']);
     });
   });
+
+  it('may be known later than what a probe says of the container', async () => {
+    const node = new ScriptedNode({});
+    const held = Promise.withResolvers<void>();
+    node.held.set('x', held.promise);
+    const spec = { containers: [container('x', { readinessProbe: { exec: { command: ['true'] } } })] };
+    await stage.play({ name: 'early-probe', spec }, node, async (pod) => {
+      await expect.poll(() => node.calls).toContain('start x 0');
+      const change = { container: 'x', kind: 'readiness', ok: true, message: '' };
+      await pod.handle.signal('probeChanged', { ...change, id: 'sim://x-of-before', ok: false });
+      await pod.handle.signal('probeChanged', { ...change, id: 'sim://x-0' });
+      held.resolve();
+      await pod.until(isReady);
+    });
+  });
 });

@@ -49,6 +49,8 @@ const packages = {
   },
   iptables: ({ env }) => findProgram('iptables', env),
   postgresql: () => newest('/usr/lib/postgresql', 'bin/postgres'),
+  curl: ({ env }) => findProgram('curl', env),
+  iproute2: ({ env }) => findProgram('ip', env),
   chromium: ({ env }) => findProgram('chromium', env),
 } satisfies Record<string, (context: ToolContext) => string | undefined>;
 

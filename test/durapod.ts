@@ -36,13 +36,15 @@ export function run(
   });
 }
 
+/** Waits for the end of its input, then runs its arguments. */
+export const GUARD = 'cat >/dev/null; "$@" && rm -rf "$0"';
+
 /**
  * Removes a durapod when this process ends without having done so, however it ends: its end of the pipe closes then. It
  * has a session of its own, because an interrupt from a terminal goes to all of one.
  */
 function guard(home: string): ChildProcess {
-  const script = 'cat >/dev/null; "$@" && rm -rf "$0"';
-  const child = spawn('sh', ['-c', script, home, process.execPath, MAIN, 'down', '--home', home], {
+  const child = spawn('sh', ['-c', GUARD, home, process.execPath, MAIN, 'down', '--home', home], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });

@@ -36,9 +36,13 @@ export class HeldConnections extends ChannelCredentials {
 
 const holders = new Set<ChildProcess>();
 
+let crashed = false;
+process.on('uncaughtExceptionMonitor', () => {
+  crashed = true;
+});
 // An orderly end leaves no call behind that is worth waiting for.
-process.on('exit', (code) => {
-  if (code === 0) for (const holder of holders) letGo(holder);
+process.on('exit', () => {
+  if (!crashed) for (const holder of holders) letGo(holder);
 });
 
 function letGo(holder: ChildProcess): void {

@@ -2,13 +2,13 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { EventWatch } from './event-watch.ts';
 import { containerSpec, sandboxSpec } from './fixtures.ts';
 import {
   type ContainerSpec,
   type Runtime,
   type RuntimeContainerStatus,
   RuntimeError,
-  type RuntimeEvent,
   type Sandbox,
   type SandboxSpec,
 } from './port.ts';
@@ -32,7 +32,7 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
     let it: RuntimeUnderTest;
     let runtime: Runtime;
     const sandboxes: string[] = [];
-    const watching: Watch[] = [];
+    const watching: EventWatch[] = [];
 
     beforeAll(async () => {
       it = await open();
@@ -50,8 +50,8 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       sandboxes.push(sandbox.id);
       return { spec, sandbox };
     }
-    async function watch(): Promise<Watch> {
-      const watch = new Watch(runtime);
+    async function watch(): Promise<EventWatch> {
+      const watch = new EventWatch(runtime);
       watching.push(watch);
       await watch.subscribed;
       return watch;
@@ -362,40 +362,4 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       await runtime.removeImage(id);
     });
   });
-}
-
-/** Follows a runtime's events. */
-class Watch {
-  readonly #events: RuntimeEvent[] = [];
-  readonly #abort = new AbortController();
-  readonly #done: Promise<void>;
-  readonly subscribed: Promise<void>;
-  error: unknown;
-
-  constructor(runtime: Runtime) {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.subscribed = promise;
-    this.#done = (async () => {
-      for await (const event of runtime.events(this.#abort.signal)) {
-        if (event.type === 'subscribed') resolve();
-        else this.#events.push(event);
-      }
-    })().catch((error) => {
-      this.error = error;
-      reject(error);
-    });
-  }
-
-  of(id: string): RuntimeEvent[] {
-    return this.#events.filter((event) => event.id === id);
-  }
-
-  async until(holds: (event: RuntimeEvent) => boolean, timeout: number): Promise<void> {
-    await expect.poll(() => this.#events.some(holds), { timeout, interval: 10 }).toBe(true);
-  }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    await this.#done;
-  }
 }

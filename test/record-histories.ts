@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import proto from '@temporalio/proto';
-import { type LivePod, openStage, ScriptedNode } from './stage.ts';
+import { isReady, type LivePod, openStage, ScriptedNode } from './stage.ts';
 
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
 const INITS = {
@@ -12,8 +12,6 @@ const INITS = {
   containers: [container('main', { lifecycle: { preStop: { sleep: { seconds: 1 } } } })],
   terminationGracePeriodSeconds: 1,
 };
-const ready = (status: { conditions?: { type: string; status: string }[] }) =>
-  status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
 const requesting = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
@@ -36,10 +34,10 @@ const plays: Play[] = [
     name: 'whole-life',
     node: new ScriptedNode({ a: [1, 1, 0], b: [0] }),
     async within(pod) {
-      await pod.until(ready);
+      await pod.until(isReady);
       await pod.handle.signal('createFile', { container: 'main', path: '/x', content: 'y' });
       await pod.exit('main', 7);
-      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && isReady(s));
       await pod.delete();
     },
   },
@@ -47,9 +45,9 @@ const plays: Play[] = [
     name: 'sandbox-lost',
     node: new ScriptedNode({ a: [0, 0], b: [0, 0] }),
     async within(pod) {
-      await pod.until(ready);
+      await pod.until(isReady);
       await pod.handle.signal('sandboxLost', { sandboxId: 'sandbox-0', message: 'rebooted' });
-      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && isReady(s));
       await pod.delete();
     },
   },
@@ -76,11 +74,11 @@ const plays: Play[] = [
     spec: { containers: [container('main', { resizePolicy, resources: requesting('100m', '1Mi') })] },
     node: new ScriptedNode({}),
     async within(pod) {
-      await pod.until(ready);
+      await pod.until(isReady);
       await resized(pod, 2, requesting('200m', '1Mi'));
       await pod.until((s) => s.containerStatuses?.[0]?.resources?.requests?.cpu === '200m');
       await resized(pod, 3, requesting('200m', '2Mi'));
-      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && ready(s));
+      await pod.until((s) => s.containerStatuses?.[0]?.restartCount === 1 && isReady(s));
       await pod.delete();
     },
   },

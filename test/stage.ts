@@ -184,6 +184,11 @@ function byPod(nodes: Map<string, ScriptedNode>): NodeActivities {
   });
 }
 
+/** Whether a status says that its Pod is Ready. */
+export function isReady({ conditions = [] }: PodStatus): boolean {
+  return conditions.some((c) => c.type === 'Ready' && c.status === 'True');
+}
+
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 function readyNode(allocatable: Record<string, string> | undefined): StoredObject {

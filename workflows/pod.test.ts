@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { isReady, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -16,8 +16,6 @@ const TWO_INITS = {
   terminationGracePeriodSeconds: 1,
 };
 const READY = 'Running [PodReadyToStartContainers Initialized Ready ContainersReady PodScheduled]';
-const isReady = (status: { conditions?: { type: string; status: string }[] }) =>
-  status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 describe('a Pod', () => {
   it('runs its init containers in order, then the main one, and is removed when it is deleted', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Pod, PodStatus } from '../pod/types.ts';
-import { type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { isReady, type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -12,8 +12,6 @@ afterAll(async () => {
 
 const cpu = (amount: string) => ({ requests: { cpu: amount } });
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', resources: cpu('100m'), ...more });
-const isReady = (status: PodStatus) =>
-  status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 /** Another cpu request for main containers, as the API would store it. */
 const resize = (pod: LivePod, amount: string) =>
   pod.change((p: Pod) => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { isReady, type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -15,8 +15,6 @@ const SPEC = {
   containers: [container('x')],
   terminationGracePeriodSeconds: 1,
 };
-const isReady = (status: { conditions?: { type: string; status: string }[] }) =>
-  status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 /** The activities scheduled so far, by their summaries. */
 async function scheduled(pod: LivePod): Promise<string[]> {

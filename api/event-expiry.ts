@@ -5,7 +5,7 @@ import type { Log } from './deps.ts';
 import { events } from './registry/index.ts';
 
 /** How long an event is kept after it last happened, ms. */
-export const eventLifetime = 3_600_000;
+const eventLifetime = 3_600_000;
 const sweepEvery = 60_000;
 const pageSize = 500;
 

@@ -10,7 +10,7 @@ import { reconcile } from './namespaces.ts';
 import { loadSchema } from './schema/load.ts';
 import { createTokenIssuer } from './service-accounts/token-issuer.ts';
 
-export const testTime = new Date('2026-01-02T03:04:05Z');
+const testTime = new Date('2026-01-02T03:04:05Z');
 
 const testKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .privateKey.export({ type: 'pkcs8', format: 'pem' })

@@ -47,7 +47,7 @@ function chooseAttempt(logs: AttemptLog[], { pod, container, query }: LogRequest
 }
 
 /** The options of a log request. Throws StreamingError. `now`: ms since 1970. */
-export function logOptions(query: URLSearchParams, now: number): ReadLogOptions {
+function logOptions(query: URLSearchParams, now: number): ReadLogOptions {
   const seconds = numberParam(query, 'sinceSeconds', 1);
   const stream = query.get('stream') ?? 'All';
   if (!['All', 'Stdout', 'Stderr'].includes(stream)) {

@@ -3,8 +3,8 @@
  * the container ran for twice the maximum. The first restart after a quiet time is immediate.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
  */
-export const BACKOFF_INITIAL_MS = 10_000;
-export const BACKOFF_MAX_MS = 300_000;
+const BACKOFF_INITIAL_MS = 10_000;
+const BACKOFF_MAX_MS = 300_000;
 const BACKOFF_RESET_MS = 2 * BACKOFF_MAX_MS;
 
 export interface Backoff {

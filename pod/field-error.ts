@@ -8,8 +8,7 @@ export type FieldErrorType =
   | 'Duplicate'
   | 'TooLong'
   | 'TooMany'
-  | 'NotFound'
-  | 'TypeInvalid';
+  | 'NotFound';
 
 export interface FieldError {
   type: FieldErrorType;
@@ -69,14 +68,6 @@ export const tooMany = (field: string, actual: number, max: number): FieldError 
 /** The value refers to what does not exist. */
 export const notFound = (field: string, value: unknown): FieldError => ({ type: 'NotFound', field, value, detail: '' });
 
-/** The value is of another type than the field. */
-export const typeInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  type: 'TypeInvalid',
-  field,
-  value,
-  detail,
-});
-
 const words: Record<FieldErrorType, { text: string; reason: string; showsValue: boolean }> = {
   Required: { text: 'Required value', reason: 'FieldValueRequired', showsValue: false },
   Invalid: { text: 'Invalid value', reason: 'FieldValueInvalid', showsValue: true },
@@ -86,7 +77,6 @@ const words: Record<FieldErrorType, { text: string; reason: string; showsValue: 
   TooLong: { text: 'Too long', reason: 'FieldValueTooLong', showsValue: false },
   TooMany: { text: 'Too many', reason: 'FieldValueTooMany', showsValue: true },
   NotFound: { text: 'Not found', reason: 'FieldValueNotFound', showsValue: true },
-  TypeInvalid: { text: 'Invalid value', reason: 'FieldValueTypeInvalid', showsValue: true },
 };
 
 /** The error without its field, as a cause's message: `Invalid value: "x": detail`. */

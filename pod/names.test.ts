@@ -15,7 +15,6 @@ const table: [string, n.NameRule, string[], string[]][] = [
   ],
   ['labelValue', n.labelValue, ['', 'a', 'A_1.b', long(63)], ['-a', 'a b', 'a/b', long(64)]],
   ['envName', n.envName, ['A', 'my.env-name', '1A', 'a b'], ['', 'a=b', 'ü']],
-  ['cIdentifier', n.cIdentifier, ['_a', 'A1'], ['', '1a', 'a-b']],
   ['portName', n.portName, ['http', 'a-1', '1a'], ['', '80', 'HTTP', 'a--b', '-a', 'a-', long(16)]],
   ['configKey', n.configKey, ['a', 'A_b.c', '.a'], ['', '.', '..', '..a', 'a/b', long(254)]],
   ['httpHeaderName', n.httpHeaderName, ['X-A'], ['', 'X A', 'X_A']],

@@ -87,14 +87,6 @@ export const labelValue: NameRule = (value) =>
 export const envName: NameRule = (value) =>
   shaped(/^[ -<>-~]+$/, value, "an environment variable's name must be printable ASCII characters other than '='");
 
-/** A C identifier. */
-export const cIdentifier: NameRule = (value) =>
-  shaped(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    value,
-    "must be letters, digits or '_' and not start with a digit (e.g. 'my_name' or 'MyName')",
-  );
-
 /** A port's name (IANA service name): at most 15 lower-case letters, digits or single inner '-', at least one letter. */
 export const portName: NameRule = (value) => [
   ...(value.length > 15 ? [`must be no more than 15 characters, not ${value.length}`] : []),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LabelSelector, labelSelectorOf, matchesLabels, parseLabelSelector, SelectorError } from './selectors.ts';
+import { type LabelSelector, matchesLabels, parseLabelSelector, SelectorError } from './selectors.ts';
 
 test.each<[string, LabelSelector]>([
   ['', []],
@@ -78,27 +78,4 @@ describe('matches', () => {
   ])('%j: %s', (text, matches) => expect(matchesLabels(parseLabelSelector(text), labels)).toBe(matches));
 
   test('an object without labels', () => expect(matchesLabels(parseLabelSelector('!a'), undefined)).toBe(true));
-});
-
-test('selectors as objects', () => {
-  expect(
-    labelSelectorOf({
-      matchLabels: { a: 'b' },
-      matchExpressions: [
-        { key: 'c', operator: 'In', values: ['d'] },
-        { key: 'e', operator: 'DoesNotExist' },
-      ],
-    }),
-  ).toEqual([
-    { key: 'a', operator: 'in', values: ['b'] },
-    { key: 'c', operator: 'in', values: ['d'] },
-    { key: 'e', operator: 'absent', values: [] },
-  ]);
-  expect(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator: 'Is' }] })).toThrow(
-    'must be In, NotIn, Exists or DoesNotExist',
-  );
-  expect(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator: 'In' }] })).toThrow('In needs values');
-  expect(() => labelSelectorOf({ matchExpressions: [{ key: 'a', operator: 'Exists', values: ['x'] }] })).toThrow(
-    'Exists takes no values',
-  );
 });

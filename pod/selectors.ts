@@ -1,7 +1,4 @@
-/**
- * Label selectors as text, e.g. `app=web,tier in (front, back),!legacy,weight>5` (Kubernetes docs, "Labels and
- * Selectors"), and as objects (`matchLabels`, `matchExpressions`).
- */
+/** Label selectors as text, e.g. `app=web,tier in (front, back),!legacy,weight>5` (Kubernetes docs, "Labels and Selectors"). */
 import { labelValue, qualifiedName } from './names.ts';
 
 export type LabelOperator = 'in' | 'notin' | 'exists' | 'absent' | 'gt' | 'lt';
@@ -97,36 +94,6 @@ function checked(requirement: LabelRequirement): LabelRequirement {
   ];
   if (problems.length > 0) throw new SelectorError(`label selector: ${problems.join('; ')}`);
   return requirement;
-}
-
-/** The object form of a selector. @throws {SelectorError} */
-export function labelSelectorOf(object: {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: { key: string; operator: string; values?: string[] }[];
-}): LabelSelector {
-  const operators: Record<string, LabelOperator> = {
-    In: 'in',
-    NotIn: 'notin',
-    Exists: 'exists',
-    DoesNotExist: 'absent',
-  };
-  return [
-    ...Object.entries(object.matchLabels ?? {}).map(([key, value]) =>
-      checked({ key, operator: 'in', values: [value] }),
-    ),
-    ...(object.matchExpressions ?? []).map(({ key, operator: name, values = [] }) => {
-      const operator = operators[name];
-      if (operator === undefined) {
-        throw new SelectorError(
-          `label selector: operator ${JSON.stringify(name)} must be In, NotIn, Exists or DoesNotExist`,
-        );
-      }
-      if ((operator === 'in' || operator === 'notin') !== values.length > 0) {
-        throw new SelectorError(`label selector: ${name} ${values.length > 0 ? 'takes no values' : 'needs values'}`);
-      }
-      return checked({ key, operator, values });
-    }),
-  ];
 }
 
 /** True when the labels meet every requirement. `notin` holds also where the key is absent. */

@@ -188,8 +188,6 @@ export interface ImageFileSystem {
 export interface ImageCredentials {
   username?: string;
   password?: string;
-  identityToken?: string;
-  serverAddress?: string;
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Retention {
   atMost: number;
 }
 
-export const defaultRetention: Retention = { revisions: 10_000, age: 600_000, atMost: 100_000 };
+const defaultRetention: Retention = { revisions: 10_000, age: 600_000, atMost: 100_000 };
 
 export interface LogState {
   /** The newest revision. */

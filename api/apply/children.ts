@@ -11,7 +11,7 @@ export interface Child {
 /** Keys of items that the API fills in, and by which items are told apart before it does. */
 const keyDefaults: Fields = { protocol: 'TCP' };
 
-export const isFields = (value: unknown): value is Fields =>
+const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The parts of a value by path segment; undefined when it is one field (a scalar, or something atomic). */

@@ -4,7 +4,7 @@ import { badRequest, tooLarge, unsupportedMediaType } from '../errors.ts';
 import { duplicateKeys } from './duplicate-keys.ts';
 
 /** What upstream's API server takes as well. */
-export const bodyLimit = 3 * 1024 * 1024;
+const bodyLimit = 3 * 1024 * 1024;
 
 export interface Parsed {
   value: unknown;

@@ -45,7 +45,7 @@ export function identified(object: KubeObject, namespaced: boolean, namespace: s
 }
 
 /** The namespace of the path, which the object may repeat but not contradict. */
-export function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
+function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
   if (given && given !== namespace && namespaced) {
     throw badRequest(
       `the namespace of the provided object does not match the namespace sent on the request (${given}, ${namespace})`,

@@ -9,7 +9,7 @@ import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { onTestFinished } from 'vitest';
 
 /** Listens until the test ends; resolves with the port and the connections open now. */
-export async function listen(server: Server): Promise<{ port: number; open: Set<Socket> }> {
+async function listen(server: Server): Promise<{ port: number; open: Set<Socket> }> {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);

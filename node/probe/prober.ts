@@ -1,6 +1,6 @@
 import type { Probe } from '../../pod/types.ts';
 import type { Runtime } from '../../runtime/port.ts';
-import type { ProbeFailure, ProbeSubject, ProbeTransition, Standing, WatchedContainer } from './reports.ts';
+import type { ProbeFailure, ProbeSubject, ProbeTransition, WatchedContainer } from './reports.ts';
 import { type ProbeOutcome, runProbe } from './run.ts';
 import { firstDelay, periodOf } from './schedule.ts';
 import { Slots } from './slots.ts';
@@ -72,23 +72,6 @@ export class Prober {
     if (!entry) return;
     entry.terminating = true;
     for (const kind of ['liveness', 'startup'] as const) entry.workers.get(kind)?.stop();
-  }
-
-  /** How every watched container stands, for a relist: a transition that got lost on its way is seen here. */
-  standings(): Standing[] {
-    return [...this.#entries.values()].map(({ watched, started, workers }) => {
-      const { pod, container, containerId, attempt, probes } = watched;
-      const verdict = (kind: ProbeKind) => workers.get(kind)?.tally.verdict;
-      return {
-        pod,
-        container,
-        containerId,
-        attempt,
-        started,
-        ready: started && (!probes.readiness || verdict('readiness') === 'success'),
-        alive: verdict('startup') !== 'failure' && verdict('liveness') !== 'failure',
-      };
-    });
   }
 
   /** Stops everything. */

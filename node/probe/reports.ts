@@ -45,12 +45,3 @@ export interface ProbeFailure extends ProbeSubject {
   reason: 'Unhealthy' | 'ProbeWarning';
   message: string;
 }
-
-/** How a watched container stands. */
-export interface Standing extends Omit<ProbeSubject, 'kind'> {
-  started: boolean;
-  /** As its readiness probe has it; without one, as soon as it has started. */
-  ready: boolean;
-  /** Neither its startup nor its liveness probe has failed. */
-  alive: boolean;
-}

@@ -31,10 +31,6 @@ export class ProbeWorker {
     this.#arm(performance.now() + options.firstDelayMs);
   }
 
-  get tally(): Tally {
-    return this.#tally;
-  }
-
   /** Ends it, the probe under way too; nothing is reported any more. */
   stop(): void {
     clearTimeout(this.#timer);

@@ -26,7 +26,7 @@ function mergeOptions(options: string[]): string[] {
 }
 
 /** Reads the lines of a resolv.conf(5) that matter. The last `search` line counts. */
-export function parseResolvConf(text: string): Dns {
+function parseResolvConf(text: string): Dns {
   const dns: Dns = { servers: [], searches: [], options: [] };
   for (const line of text.split('\n')) {
     const [keyword, ...values] = line.trim().split(/\s+/);

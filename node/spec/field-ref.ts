@@ -30,7 +30,7 @@ function escapeCharacter(character: string): string {
 const quote = (text: string): string => `"${text.replace(/["\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeCharacter)}"`;
 
 /** One `key="value"` a line, by key. */
-export const formatMap = (map: Record<string, string> = {}): string =>
+const formatMap = (map: Record<string, string> = {}): string =>
   Object.keys(map)
     .sort()
     .map((key) => `${key}=${quote(map[key]!)}`)

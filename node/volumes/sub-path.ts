@@ -21,7 +21,7 @@ const through = (handle: FileHandle, name: string): string => join('/proc/self/f
 const isWithin = (path: string, root: string): boolean => path === root || path.startsWith(join(root, '/'));
 
 /** The path in its parts. Throws for one that could leave the volume by itself. Pure. */
-export function subPathParts(subPath: string): string[] {
+function subPathParts(subPath: string): string[] {
   if (subPath.startsWith('/')) throw new SubPathError(`subPath "${subPath}" must not be an absolute path`);
   const parts = subPath.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw new SubPathError(`subPath "${subPath}" must not contain '..'`);

@@ -105,7 +105,7 @@ export function validateCommon(container: Container, spec: PodSpec, path: string
 }
 
 /** An image's name without spaces around it; whether it is a name at all is found when it is pulled. */
-export const validateImage = (image: string, path: string): FieldError[] =>
+const validateImage = (image: string, path: string): FieldError[] =>
   image.trim() === image ? [] : [invalid(path, image, 'must not have leading or trailing whitespace')];
 
 const validatePorts = (ports: Container['ports'], path: string): FieldError[] => [

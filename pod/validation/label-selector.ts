@@ -15,7 +15,7 @@ export const validateLabelSelector = (selector: LabelSelectorObject | undefined,
 ];
 
 /** One expression over a label: its operator decides on its values. */
-export function validateExpression({ key, operator, values = [] }: Expression, path: string): FieldError[] {
+function validateExpression({ key, operator, values = [] }: Expression, path: string): FieldError[] {
   return [
     ...validateOperator(operator, values, path, ['In', 'NotIn', 'Exists', 'DoesNotExist']),
     ...follows(qualifiedName, `${path}.key`, key ?? ''),

@@ -1,6 +1,7 @@
 /** What the API is given: everything it touches beyond the request. */
 import type { Hono } from 'hono';
 import type { Registry } from 'prom-client';
+import type { Log } from '../pod/log.ts';
 import type { PodRef } from '../pod/types.ts';
 import type { Store } from '../store/port.ts';
 import type { KubernetesSchema } from './schema/definitions.ts';
@@ -29,14 +30,6 @@ export interface PodControl {
   restartContainer(target: { pod: PodRef; container: string }): Promise<void>;
   /** New sandbox, all init containers again. */
   restartPod(target: { pod: PodRef }): Promise<void>;
-}
-
-/** The part of pino that is used here. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 export interface VersionInfo {

@@ -1,7 +1,7 @@
 /** Events are kept for an hour, as upstream keeps them: they are news, not records. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../pod/log.ts';
 import { DELETE, NotFound, type Store, type StoredObject } from '../store/port.ts';
-import type { Log } from './deps.ts';
 import { events } from './registry/index.ts';
 
 /** How long an event is kept after it last happened, ms. */

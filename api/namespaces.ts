@@ -3,9 +3,9 @@
  * (upstream's namespace, service account and root CA controllers).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../pod/log.ts';
 import { type Change, DELETE, NotFound, type Store } from '../store/port.ts';
 import { ensure } from './bootstrap.ts';
-import type { Log } from './deps.ts';
 import { mayGo, planDeletion } from './objects/deletion.ts';
 import { configmaps, namespaces, resources, serviceaccounts } from './registry/index.ts';
 import { contentFinalizer } from './registry/namespaces.ts';

@@ -4,9 +4,9 @@
  * look at leases.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../pod/log.ts';
 import type { Node } from '../pod/types.ts';
 import { AlreadyExists, type Store, type StoredObject } from '../store/port.ts';
-import type { Log } from './deps.ts';
 import { identified } from './objects/create.ts';
 import { leases, nodes } from './registry/index.ts';
 

@@ -1,5 +1,6 @@
 /** Events that a node writes by itself, without its Pods' workflows: what a probe found is worth no durable step. */
 import type { PodEvent } from '../pod/contract.ts';
+import type { Log } from '../pod/log.ts';
 import type { EventSubject } from '../pod/types.ts';
 import { bounded } from './handlers/text.ts';
 
@@ -8,7 +9,7 @@ export type NodeEvent = Pick<PodEvent, 'type' | 'reason' | 'message' | 'containe
 export interface EventRecorderOptions {
   /** Writes one occurrence; never called for the same event again before it has settled. */
   write(pod: EventSubject, event: PodEvent): Promise<void>;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, 'warn'>;
 }
 
 /** How much a Pod may have written at once, and after which time one more, as with Kubernetes' own recorder. */

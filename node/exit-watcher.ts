@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerExited, SandboxLost } from '../pod/contract.ts';
+import type { Log } from '../pod/log.ts';
 import type { Exit } from '../pod/record.ts';
 import type { PodRef } from '../pod/types.ts';
 import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, RuntimeError } from '../runtime/port.ts';
@@ -27,7 +28,7 @@ export interface ExitWatcherOptions {
   reports: ExitReports;
   /** `containerd://`: how ids are written in a status. */
   idScheme: string;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, 'warn'>;
 }
 
 const RELIST_EVERY_MS = 60_000;

@@ -3,6 +3,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import { serveHttps } from '../net/https-server.ts';
 import { IDLE_MS, refuse, UpgradeRefused } from '../net/tunnel.ts';
+import type { Log } from '../pod/log.ts';
 import { type Runtime, RuntimeError } from '../runtime/port.ts';
 import { StreamingError } from './streaming-error.ts';
 import { serveLog } from './streaming-logs.ts';
@@ -21,7 +22,7 @@ export interface StreamingOptions {
   tls: { key: string; cert: string };
   /** What the API shows to be let in. */
   token: string;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, 'warn'>;
   /** How long, in ms, an upgraded connection may be silent. */
   idleMs?: number;
 }

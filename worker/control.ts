@@ -2,9 +2,9 @@
 import { Worker } from '@temporalio/worker';
 import { controlActivities } from '../activities/control-activities.ts';
 import { POD_TASK_QUEUE } from '../pod/contract.ts';
+import type { Log } from '../pod/log.ts';
 import type { Store } from '../store/port.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { Log } from './log.ts';
 import type { TemporalHandle } from './temporal.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 

@@ -9,8 +9,8 @@ import { rotateLogs } from '../node/housekeeping/log-rotation.ts';
 import { removeOrphans } from '../node/housekeeping/orphans.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { StorageWatch } from '../node/housekeeping/storage-watch.ts';
+import type { Log } from '../pod/log.ts';
 import type { EventSubject, PodRef } from '../pod/types.ts';
-import type { Log } from './log.ts';
 import { type PodSignals, podWorkflowRuns } from './reports.ts';
 
 /** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection. */

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { podWorkflowId } from '../pod/contract.ts';
+import type { Log } from '../pod/log.ts';
 import type { PodRef } from '../pod/types.ts';
-import type { Log } from './log.ts';
 
 export class PodSignals {
   readonly #client: Client;

@@ -10,9 +10,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws';
 import { openPki, type Pki } from '../../cli/pki.ts';
 import { dial, UpgradeRefused } from '../../net/tunnel.ts';
+import type { Log } from '../../pod/log.ts';
 import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
-import type { App, AppEnv, Log } from '../deps.ts';
+import type { App, AppEnv } from '../deps.ts';
 import { ApiError, failureStatus } from '../errors.ts';
 import { createIdentify } from '../identity.ts';
 import { type ApiServer, serve } from '../server.ts';

@@ -1,7 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Inbound, refuse, UpgradeRefused } from '../../net/tunnel.ts';
-import type { Identity, Log } from '../deps.ts';
+import type { Log } from '../../pod/log.ts';
+import type { Identity } from '../deps.ts';
 import { ApiError, badRequest, failureStatus, noSuchPath, unauthorized } from '../errors.ts';
 import { chooseContainer } from './container-choice.ts';
 import { flag } from './flag.ts';

@@ -1,5 +1,7 @@
 /** What a node does now and then, whatever its Pods do. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../pod/log.ts';
+import { messageOf } from '../../pod/message-of.ts';
 
 export interface Chore {
   name: string;
@@ -7,23 +9,19 @@ export interface Chore {
   run(): Promise<void>;
 }
 
-export interface ChoreLog {
-  warn(fields: object, message: string): void;
-}
-
 /** Does each chore at once and then at its pace, until `signal` aborts. One that fails is done again; the same failure is logged once. */
-export async function doChores(chores: Chore[], log: ChoreLog, signal: AbortSignal): Promise<void> {
+export async function doChores(chores: Chore[], log: Pick<Log, 'warn'>, signal: AbortSignal): Promise<void> {
   await Promise.all(chores.map((chore) => repeat(chore, log, signal)));
 }
 
-async function repeat({ name, everyMs, run }: Chore, log: ChoreLog, signal: AbortSignal): Promise<void> {
+async function repeat({ name, everyMs, run }: Chore, log: Pick<Log, 'warn'>, signal: AbortSignal): Promise<void> {
   let said: string | undefined;
   while (!signal.aborted) {
     try {
       await run();
       said = undefined;
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       if (text !== said) log.warn({ chore: name, error: text }, 'housekeeping failed, trying again');
       said = text;
     }

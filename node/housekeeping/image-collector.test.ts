@@ -29,7 +29,7 @@ function collector(imageGcHighPercent = 85) {
     runtime,
     policy: { imageGcHighPercent, imageGcLowPercent: 80, keepImages: [full('kept')] },
     record: ({ reason, message }) => void events.push(`${reason}: ${message}`),
-    log: { warn() {}, info() {} },
+    log: { info() {} },
     now: () => now,
   });
 }

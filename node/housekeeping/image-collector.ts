@@ -1,6 +1,7 @@
 /** Removes images that nothing uses while their disk is too full. */
+import type { Log } from '../../pod/log.ts';
+import { messageOf } from '../../pod/message-of.ts';
 import type { Image, Runtime } from '../../runtime/port.ts';
-import type { ChoreLog } from './chores.ts';
 import { bytesToFree, type ImageRecord, look, removalOrder, usedPercent } from './image-choice.ts';
 import type { HousekeepingPolicy } from './policy.ts';
 
@@ -9,7 +10,7 @@ export interface ImageCollectorOptions {
   policy: Pick<HousekeepingPolicy, 'imageGcHighPercent' | 'imageGcLowPercent' | 'keepImages'>;
   /** An event of the node. */
   record(event: { type: 'Warning'; reason: string; message: string }): void;
-  log: ChoreLog & { info(fields: object, message: string): void };
+  log: Pick<Log, 'info'>;
   /** ms since the epoch. */
   now?: () => number;
 }
@@ -30,7 +31,7 @@ export class ImageCollector {
       await this.#collect();
       this.#failed = false;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       if (this.#failed) this.#options.record({ type: 'Warning', reason: 'ImageGCFailed', message });
       this.#failed = true;
       throw error;

@@ -8,16 +8,16 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Log } from '../../pod/log.ts';
 import type { Runtime, RuntimeContainer } from '../../runtime/port.ts';
 import type { NodeDirs } from '../dirs.ts';
-import type { ChoreLog } from './chores.ts';
 import type { HousekeepingPolicy } from './policy.ts';
 
 export interface LogRotation {
   runtime: Pick<Runtime, 'listContainers' | 'reopenLog'>;
   dirs: NodeDirs;
   policy: Pick<HousekeepingPolicy, 'containerLogMaxBytes' | 'containerLogMaxFiles'>;
-  log: ChoreLog;
+  log: Pick<Log, 'warn'>;
 }
 
 const COMPRESSED = '.gz';

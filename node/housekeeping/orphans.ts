@@ -3,6 +3,7 @@
  * them, is over. The node removes what is left of them.
  */
 import { stat } from 'node:fs/promises';
+import type { Log } from '../../pod/log.ts';
 import type { KubeObject, PodRef } from '../../pod/types.ts';
 import type { NodeDirs } from '../dirs.ts';
 import { podsOnDisk } from './pods-on-disk.ts';
@@ -15,7 +16,7 @@ export interface Orphans {
   hasWorkflow(pod: PodRef): Promise<boolean>;
   /** Removes everything of the Pod from the node. */
   remove(pod: PodRef): Promise<void>;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, 'warn'>;
   /** ms since the epoch. */
   now?: () => number;
 }

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../pod/log.ts';
+import { messageOf } from '../../pod/message-of.ts';
 import type { Pod, PodRef } from '../../pod/types.ts';
 import { podRef } from '../spec/labels.ts';
 import type { VolumeContext } from './context.ts';
@@ -8,7 +10,7 @@ import { prepareVolumes, refreshVolumes } from './prepare.ts';
 export interface RefresherOptions extends VolumeContext {
   /** The Pod as it is now, if it is still the one of this uid. */
   pod(ref: PodRef): Promise<Pod | undefined>;
-  log: { warn(fields: object, message: string): void };
+  log: Pick<Log, 'warn'>;
   /** 10 s by default; the kubelet takes about a minute. */
   everyMs?: number;
 }
@@ -64,7 +66,7 @@ export class VolumeRefresher {
       else if (this.#pods.has(ref.uid)) await refreshVolumes(pod, this.#options);
       this.#said.delete(ref.uid);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       if (this.#said.get(ref.uid) === text) return;
       this.#said.set(ref.uid, text);
       log.warn({ ...ref, error: text }, 'a volume keeps its old content for now');

@@ -1,4 +1,4 @@
-/** The part of pino that the project uses. */
+/** Where the project's processes say what happens to them: the part of pino that is used. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -4,9 +4,10 @@ import { describeExit, neverRan } from '../node/exit-describer.ts';
 import type { StartInput, StartResult } from '../pod/contract.ts';
 import type { Pod } from '../pod/types.ts';
 import type { RuntimeContainerStatus } from '../runtime/port.ts';
-import { makeNext, obtain } from './containers-ahead.ts';
-import { type CreateInput, failed, type Made } from './create-container.ts';
+import type { Made } from './containers-ahead.ts';
+import { type CreateInput, failed } from './create-container.ts';
 import { alive, refusal } from './infrastructure.ts';
+import { makeNext, obtain } from './make-ahead.ts';
 import type { NodeContext } from './node-context.ts';
 import { SANDBOX } from './turns.ts';
 

@@ -7,6 +7,7 @@ import { ContainerConfigError } from '../node/spec/errors.ts';
 import type { StartInput, StartResult } from '../pod/contract.ts';
 import type { Container, Pod } from '../pod/types.ts';
 import type { ContainerSpec, Image } from '../runtime/port.ts';
+import type { Made, Plan } from './containers-ahead.ts';
 import { refusal } from './infrastructure.ts';
 import type { NodeContext } from './node-context.ts';
 import { sandboxSpec } from './sandbox-spec.ts';
@@ -19,13 +20,6 @@ export interface CreateInput
   podIPs: string[];
 }
 
-/** What the runtime is to be asked for, and the image it will run. */
-export interface Plan {
-  spec: ContainerSpec;
-  imageId: string;
-}
-
-export type Made = { id: string; imageId: string };
 export type NotMade = Exclude<StartResult, { outcome: 'started' | 'start-error' }>;
 
 export async function planContainer(node: NodeContext, input: CreateInput, pod: Pod): Promise<Plan | NotMade> {

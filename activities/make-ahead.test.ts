@@ -7,8 +7,9 @@ import { defaultPod } from '../pod/defaults.ts';
 import type { Container, Pod } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { openSimRuntime } from '../runtime/sim/runtime.ts';
-import { ContainersAhead, makeNext, obtain } from './containers-ahead.ts';
-import type { CreateInput, Made } from './create-container.ts';
+import { ContainersAhead, type Made } from './containers-ahead.ts';
+import type { CreateInput } from './create-container.ts';
+import { makeNext, obtain } from './make-ahead.ts';
 import type { NodeContext } from './node-context.ts';
 import { sandboxSpec } from './sandbox-spec.ts';
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Pod, PodRef } from '../pod/types.ts';
 import { DELETE, type Store, type StoredObject } from '../store/port.ts';
@@ -32,10 +31,9 @@ async function create(name: string, requests: object, spec: object = {}): Promis
 }
 const bind = async (name: string, requests: object, spec?: object) =>
   activities.bindPod(await create(name, requests, spec));
-/** Another process, or a workflow, changes a Pod; the log brings it. */
+/** Another process, or a workflow, changes a Pod; the log brings it, sooner or later. */
 async function change(name: string, how: (pod: Pod) => Pod | typeof DELETE) {
   await store.update(key(name), (pod) => how(pod as unknown as Pod) as StoredObject, 'workflow');
-  await sleep(50);
 }
 const binding = { nodeName: 'box', hostIP: '192.0.2.1', hostIPs: ['192.0.2.1'] };
 
@@ -46,12 +44,15 @@ test('a Pod that does not fit has to wait until another is over or gone', async 
     unschedulable: '0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.',
   });
   await change('a', (pod) => ({ ...pod, status: { phase: 'Succeeded' } }));
-  expect(await activities.bindPod(b)).toEqual({
-    unschedulable: '0/1 nodes are available: 1 Insufficient memory.',
-  });
+  await expect
+    .poll(() => activities.bindPod(b))
+    .toEqual({
+      unschedulable: '0/1 nodes are available: 1 Insufficient memory.',
+    });
   expect(await bind('c', { cpu: '2', memory: '1Gi' })).toEqual({ binding });
   await change('c', () => DELETE);
-  expect(await bind('d', { cpu: '2', memory: '1Gi' })).toEqual({ binding });
+  const d = await create('d', { cpu: '2', memory: '1Gi' });
+  await expect.poll(() => activities.bindPod(d)).toEqual({ binding });
 });
 
 test('of Pods that come at once so many get the node as it has room for', async () => {
@@ -75,6 +76,21 @@ test('a Pod that was put on the node is rejected in the words of the kubelet; bo
   for (const name of ['d', 'e', 'f']) expect(await bind(name, {}, on)).toEqual({ binding });
   expect(await bind('g', {}, on)).toMatchObject({ rejection: { reason: 'OutOfpods' } });
   expect(await bind('h', {})).toEqual({ unschedulable: '0/1 nodes are available: 1 Too many pods.' });
+});
+
+test('a Pod whose host port is taken waits until it is free; put on the node it is rejected', async () => {
+  const onPort = (hostPort: number) => ({ containers: [{ name: 'main', ports: [{ containerPort: 80, hostPort }] }] });
+  expect(await bind('a', {}, onPort(8080))).toEqual({ binding });
+  expect(await bind('b', {}, onPort(8081))).toEqual({ binding });
+  const c = await create('c', {}, onPort(8080));
+  const why = "node(s) didn't have free ports for the requested pod ports";
+  expect(await activities.bindPod(c)).toEqual({ unschedulable: `0/1 nodes are available: 1 ${why}.` });
+  expect(await bind('d', {}, { ...onPort(8080), nodeName: 'box' })).toEqual({
+    binding,
+    rejection: { reason: 'NodePorts', message: `Predicate NodePorts failed: ${why}` },
+  });
+  await change('a', (pod) => ({ ...pod, status: { phase: 'Failed' } }));
+  expect(await activities.bindPod(c)).toEqual({ binding });
 });
 
 test('a resize is granted, waits, or can never be', async () => {

@@ -16,6 +16,8 @@ const identify = createIdentify(new Map());
 let directory: string;
 let pki: Pki;
 let server: ApiServer;
+/** A request to /slow is being answered, and may be. */
+let slow: { begun: PromiseWithResolvers<void>; end: PromiseWithResolvers<void> };
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'durapod-server-'));
@@ -24,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 beforeEach(async () => {
+  slow = { begun: Promise.withResolvers(), end: Promise.withResolvers() };
   server = await serve({ fetch: answer, upgrade: echo, port: 0, tls: { ...pki.server, ca: pki.ca.cert } });
 });
 afterEach(() => server.close());
@@ -32,7 +35,11 @@ async function answer(incoming: Request, env: NodeBindings): Promise<Response> {
   const { pathname } = new URL(incoming.url);
   if (pathname === '/who') return Response.json((await identify(incoming, env)) ?? null);
   if (pathname === '/size') return Response.json((await incoming.arrayBuffer()).byteLength);
-  if (pathname === '/slow') return new Promise((resolve) => setTimeout(() => resolve(new Response('slow')), 200));
+  if (pathname === '/slow') {
+    slow.begun.resolve();
+    await slow.end.promise;
+    return new Response('slow');
+  }
   // A watch: it says something once and stays.
   return new Response(new ReadableStream({ start: (stream) => stream.enqueue(new TextEncoder().encode('event\n')) }));
 }
@@ -87,7 +94,7 @@ test('no plain HTTP, and no HTTP/2', async () => {
 test('closing ends watches and upgraded connections, and lets other requests finish', async () => {
   const watch = await send('/watch');
   const events = text(watch);
-  const slow = send('/slow').then(text);
+  const answered = send('/slow').then(text);
   const outgoing = request({
     port: server.port,
     path: '/',
@@ -98,9 +105,11 @@ test('closing ends watches and upgraded connections, and lets other requests fin
   const [, socket] = (await once(outgoing, 'upgrade')) as [IncomingMessage, Duplex];
   socket.on('error', () => {});
   const gone = once(socket.resume(), 'close');
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await server.close();
+  await slow.begun.promise;
+  const closed = server.close();
   expect(await events).toBe('event\n');
-  expect(await slow).toBe('slow');
   await gone;
+  slow.end.resolve();
+  expect(await answered).toBe('slow');
+  await closed;
 });

@@ -26,7 +26,7 @@ import { type StreamingServer, startStreaming } from './streaming.ts';
 import { SpdyConnection } from './streaming-spdy.ts';
 
 if (process.env.DURAPOD_TEST_NO_CONTAINERD === '1') {
-  test('left out: DURAPOD_TEST_NO_CONTAINERD=1', () => {});
+  test.skip('left out, as DURAPOD_TEST_NO_CONTAINERD=1 says', () => {});
 } else {
   describe('streams of real containers', { timeout: 30_000 }, realStreams);
 }

@@ -23,6 +23,8 @@ let backend: Server;
 let upgrades: IncomingMessage[];
 let backendSockets: Set<Duplex>;
 let states: Record<string, RuntimeContainerState>;
+/** How often the runtime was asked for its containers. */
+let asked: number;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'durapod-streaming-'));
@@ -44,11 +46,13 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
   const runtime: Partial<Runtime> = {
-    listContainers: async () =>
-      Object.entries(states).map(([id, state]) => {
+    listContainers: async () => {
+      asked++;
+      return Object.entries(states).map(([id, state]) => {
         const [name = '', attempt] = id.split('/');
         return { id, name, attempt: Number(attempt), state, sandboxId: 's', image: '', imageRef: '' } as never;
-      }),
+      });
+    },
     listSandboxes: async () => [{ id: 's', attempt: 0, ready: true } as never],
     execUrl: async (id, command, options) => `${url}/exec?${JSON.stringify([id, command, options])}`,
     attachUrl: async (id, options) => `${url}/attach?${JSON.stringify([id, options])}`,
@@ -66,6 +70,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   upgrades = [];
+  asked = 0;
   states = { 'main/0': 'exited', 'main/1': 'running', 'done/0': 'exited', 'new/0': 'created' };
 });
 afterAll(async () => {
@@ -221,7 +226,8 @@ describe('logs', () => {
 
   test('a follower reads to the end of its attempt', async () => {
     const following = get(`/containerLogs${pod}/main?follow=true&tailLines=0`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // A follower at the end of the log asks whether the container has ended.
+    await expect.poll(() => asked).toBeGreaterThan(0);
     await appendFile(join(directory, 'default_web_u1', 'main', '1.log'), line('three'));
     states['main/1'] = 'exited';
     expect(await following).toEqual({ code: 200, body: 'three\n' });

@@ -1,4 +1,5 @@
 /** What every runtime must do, run against each driver: `runtimeSuite(name, open)` in the driver's test file. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -321,7 +322,7 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       await expect.poll(() => content(log)).toContain('tick');
       await rename(log, `${log}.old`);
       await runtime.reopenLog(id);
-      expect(await readFile(log, 'utf8')).toBeDefined();
+      expect(existsSync(log)).toBe(true);
       await expect.poll(() => content(log)).toContain('tick');
       await runtime.stopContainer(id, 0);
       expect(await codeOf(runtime.reopenLog(id))).toBe('Failed');

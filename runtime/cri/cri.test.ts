@@ -26,7 +26,7 @@ import { openCriRuntime } from './runtime.ts';
 const IMAGE = BUSYBOX_IMAGES[0] as string;
 
 if (process.env.DURAPOD_TEST_NO_CONTAINERD === '1') {
-  test('left out: DURAPOD_TEST_NO_CONTAINERD=1', () => {});
+  test.skip('left out, as DURAPOD_TEST_NO_CONTAINERD=1 says', () => {});
 } else {
   runtimeSuite('cri: containerd', async () => {
     const containerd = await PrivateContainerd.start();

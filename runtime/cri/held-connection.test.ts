@@ -60,15 +60,23 @@ async function lives(pid: number): Promise<boolean> {
   return !stat.includes(') Z');
 }
 
-test.each([
-  ['goes on when its client is killed', 'process.kill(process.pid, "SIGKILL")', { cancelled: false, held: [true] }],
-  ['ends when its client closes the connection', 'given.abort(); client.close()', { cancelled: true, held: [false] }],
-])('a call %s', async (_, then, expected) => {
+/** What is to be seen, after the client of a call has ended in the way of `then`, of the call and of who holds its connection. */
+async function afterClient(then: string) {
   const child = client(then);
   const call = await began;
   const held = await holders(child);
   child.stdin?.write('now');
   await once(child, 'exit');
+  return async () => ({ cancelled: call.cancelled, held: await Promise.all(held.map(lives)) });
+}
+
+test('a call goes on when its client is killed', async () => {
+  const seen = await afterClient('process.kill(process.pid, "SIGKILL")');
   await sleep(700);
-  expect({ cancelled: call.cancelled, held: await Promise.all(held.map(lives)) }).toEqual(expected);
+  expect(await seen()).toEqual({ cancelled: false, held: [true] });
+});
+
+test('a call ends when its client closes the connection', async () => {
+  const seen = await afterClient('given.abort(); client.close()');
+  await expect.poll(seen, { timeout: 5000 }).toEqual({ cancelled: true, held: [false] });
 });

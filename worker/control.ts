@@ -41,7 +41,7 @@ export async function startControl({ temporal, store, cache, log }: ControlOptio
   return {
     async stop() {
       stopping.abort();
-      await dispatching.catch((error) => log.warn({ error: String(error) }, 'the dispatcher stopped'));
+      await dispatching;
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
     },

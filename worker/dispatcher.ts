@@ -12,9 +12,12 @@ import { type PodView, viewOf } from '../pod/view.ts';
 import { type Change, Compacted, type Store } from '../store/port.ts';
 
 const CURSOR = 'dispatcher';
-/** Pods told at once. */
+/** Messages on their way at once, those that wait for an earlier one of their Pod among them. */
 const MAX_AT_ONCE = 64;
 const SAVE_EVERY_MS = 250;
+const RETRY_MS = 500;
+/** A call without an answer is given up and repeated; a stop waits no longer for it either. */
+const CALL_MS = 10_000;
 
 const ATTRIBUTES = {
   namespace: defineSearchAttributeKey('PodNamespace', SearchAttributeType.KEYWORD),
@@ -27,11 +30,13 @@ export class Dispatcher {
   readonly #client: Client;
   readonly #log: Log;
   /** The last message of each Pod, so that its messages stay in order. */
-  readonly #chains = new Map<string, Promise<void>>();
-  /** Revisions read but not told yet. */
+  readonly #last = new Map<string, Promise<boolean>>();
+  readonly #telling = new Set<Promise<boolean>>();
+  /** Revisions read but not told yet: the cursor stays before them. */
   readonly #open = new Set<number>();
-  #read = 0;
-  #saved = -1;
+  /** Up to where the log is read; undefined until the cursor is known. */
+  #read: number | undefined;
+  #saved: number | undefined;
 
   constructor(store: Store, client: Client, log: Log) {
     this.#store = store;
@@ -39,68 +44,97 @@ export class Dispatcher {
     this.#log = log;
   }
 
-  /** Runs until `signal` aborts. */
+  /** Runs until `signal` aborts, and never rejects: what fails on the way is tried again. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#read = await this.#store.cursor(CURSOR);
-    await this.#save();
-    const saving = setInterval(() => void this.#save().catch(() => undefined), SAVE_EVERY_MS);
-    try {
-      while (!signal.aborted) {
-        try {
-          await this.#tail(signal);
-        } catch (error) {
-          if (error instanceof Compacted) await this.#tellAll(signal);
-          else if (!signal.aborted) this.#log.warn({ error: String(error) }, 'the store is away, tailing it again');
-          await sleep(500, undefined, { signal }).catch(() => undefined);
-        }
+    const saving = this.#keepSaving(signal);
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#log.warn({ error: String(error) }, 'the store is away, trying again');
       }
-      await Promise.allSettled(this.#chains.values());
-      await this.#save();
-    } finally {
-      clearInterval(saving);
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
-  }
-
-  async #tail(signal: AbortSignal): Promise<void> {
-    for await (const change of this.#store.watch({ resources: ['pods'], since: this.#read, signal })) {
-      this.#read = change.revision;
-      if (change.by === 'client') await this.#enqueue(change.revision, viewOfChange(change), signal);
-    }
-  }
-
-  /** The log does not reach back to the cursor: tell every Pod's workflow how its Pod stands. */
-  async #tellAll(signal: AbortSignal): Promise<void> {
-    const { items, revision } = await this.#store.list('pods');
-    for (const item of items) await this.#enqueue(revision, viewOf(item as unknown as Pod), signal);
-    this.#read = revision;
-  }
-
-  async #enqueue(revision: number, view: PodView, signal: AbortSignal): Promise<void> {
-    while (this.#chains.size >= MAX_AT_ONCE) await Promise.race(this.#chains.values());
-    this.#open.add(revision);
-    const before = this.#chains.get(view.uid) ?? Promise.resolve();
-    const told = before.then(() => this.#tell(view, signal)).finally(() => this.#open.delete(revision));
-    this.#chains.set(view.uid, told);
-    void told.finally(() => {
-      if (this.#chains.get(view.uid) === told) this.#chains.delete(view.uid);
+    await Promise.all([...this.#telling, saving]);
+    await this.#save().catch((error) => {
+      this.#log.warn({ error: String(error) }, 'the cursor is not saved: Pods will be told once more');
     });
   }
 
-  /** Repeats until the workflow has it; what is over by then needs no telling. */
-  async #tell(view: PodView, signal: AbortSignal): Promise<void> {
+  async #follow(signal: AbortSignal): Promise<void> {
+    this.#read ??= await this.#store.cursor(CURSOR);
+    // Only what is after a saved cursor is safe from compaction.
+    await this.#save();
+    try {
+      await this.#tail(this.#read, signal);
+    } catch (error) {
+      if (!(error instanceof Compacted)) throw error;
+      await this.#tellAll(signal);
+    }
+  }
+
+  async #tail(since: number, signal: AbortSignal): Promise<void> {
+    for await (const change of this.#store.watch({ resources: ['pods'], since, signal })) {
+      const { revision } = change;
+      if (change.by === 'client') this.#open.add(revision);
+      this.#read = revision;
+      if (change.by !== 'client') continue;
+      await this.#room();
+      void this.#send(viewOfChange(change), signal).then((told) => told && this.#open.delete(revision));
+    }
+  }
+
+  /**
+   * The log does not reach back to the cursor: tell every Pod's workflow how its Pod stands. Only once all have heard it
+   * is the log behind that list done with.
+   */
+  async #tellAll(signal: AbortSignal): Promise<void> {
+    const { items, revision } = await this.#store.list('pods');
+    const telling: Promise<boolean>[] = [];
+    for (const item of items) {
+      await this.#room();
+      telling.push(this.#send(viewOf(item as unknown as Pod), signal));
+    }
+    if ((await Promise.all(telling)).every(Boolean)) this.#read = revision;
+  }
+
+  async #room(): Promise<void> {
+    while (this.#telling.size >= MAX_AT_ONCE) await Promise.race(this.#telling);
+  }
+
+  /** Tells it after the Pod's earlier messages; resolves with whether it was told. */
+  #send(view: PodView, signal: AbortSignal): Promise<boolean> {
+    const before = this.#last.get(view.uid) ?? Promise.resolve();
+    const told = before
+      .then(() => this.#tell(view, signal))
+      .finally(() => {
+        this.#telling.delete(told);
+        if (this.#last.get(view.uid) === told) this.#last.delete(view.uid);
+      });
+    this.#telling.add(told);
+    this.#last.set(view.uid, told);
+    return told;
+  }
+
+  /** Repeats until the workflow has it, or to false when stopped first; what is over by then needs no telling. */
+  async #tell(view: PodView, signal: AbortSignal): Promise<boolean> {
     for (let pause = 100; !signal.aborted; pause = Math.min(pause * 2, 5_000)) {
       try {
-        if (view.deletion?.gone) {
-          await this.#client.workflow.getHandle(podWorkflowId(view)).signal('podChanged', view);
-        } else await this.#signalWithStart(view);
-        return;
+        await this.#client.withDeadline(Date.now() + CALL_MS, () => this.#call(view));
+        return true;
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError) return;
+        if (error instanceof WorkflowNotFoundError || error instanceof WorkflowExecutionAlreadyStartedError)
+          return true;
         this.#log.warn({ pod: `${view.namespace}/${view.name}`, error: String(error) }, 'telling Temporal again');
         await sleep(pause, undefined, { signal }).catch(() => undefined);
       }
     }
-    throw new Error('stopped before it was told');
+    return false;
+  }
+
+  #call(view: PodView): Promise<unknown> {
+    if (!view.deletion?.gone) return this.#signalWithStart(view);
+    return this.#client.workflow.getHandle(podWorkflowId(view)).signal('podChanged', view);
   }
 
   async #signalWithStart(view: PodView): Promise<void> {
@@ -121,8 +155,17 @@ export class Dispatcher {
     });
   }
 
+  async #keepSaving(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(SAVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      // What is not saved now is saved the next time.
+      await this.#save().catch(() => undefined);
+    }
+  }
+
   /** Up to the first revision that is not told yet. */
   async #save(): Promise<void> {
+    if (this.#read === undefined) return;
     const position = this.#open.size > 0 ? Math.min(...this.#open) - 1 : this.#read;
     if (position === this.#saved) return;
     await this.#store.saveCursor(CURSOR, position);

@@ -185,7 +185,11 @@ export class ExitWatcher {
     this.#o.journal.see(id, 0, new Date().toISOString());
     void this.#o.reports
       .sandboxLost(pod, { sandboxId: id, message: 'the sandbox ended' })
-      .then(() => this.#o.journal.delivered(id));
+      .then(() => this.#o.journal.delivered(id))
+      .catch((error) => {
+        // The next list finds it again.
+        this.#o.log.warn({ id, error: String(error) }, 'a lost sandbox could not be reported yet');
+      });
   }
 
   /** This sandbox is about to be taken down on purpose: its end is no news. */

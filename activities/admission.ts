@@ -1,6 +1,6 @@
 /** Room on nodes: a Pod gets its node, or more of it, only when it fits beside the others. */
-import type { Binding, ControlActivities, Rejection } from '../pod/contract.ts';
-import { amountsOf, requestsOf, type Shortage, shortages } from '../pod/requests.ts';
+import type { Binding, ControlActivities } from '../pod/contract.ts';
+import { amountsOf, notEnough, requestsOf, shortages } from '../pod/requests.ts';
 import type { Allocation, Refusal } from '../pod/resize.ts';
 import { chooseNode } from '../pod/schedule.ts';
 import type { Node, Pod, PodRef } from '../pod/types.ts';
@@ -13,27 +13,17 @@ export function bindPod(store: Store, claims: NodeClaims, ref: PodRef): ReturnTy
     const pod = await podOf(store, ref);
     if (!pod) return { gone: true };
     const nodes = (await store.list('nodes')).items as unknown as Node[];
-    const choice = chooseNode(pod, nodes, (node) => claims.usedOn(node, ref.uid));
+    const choice = chooseNode(pod, nodes, (node) => claims.takenOn(node, ref.uid));
     if ('unschedulable' in choice) return choice;
     const nodeName = choice.node.metadata.name ?? '';
     const bound = await updatePod(store, ref, (current) => ({ ...current, spec: { ...current.spec, nodeName } }));
     if (!bound) return { gone: true };
     const hostIPs = (choice.node.status?.addresses ?? []).filter((a) => a.type === 'InternalIP').map((a) => a.address);
     const binding: Binding = { nodeName, hostIP: hostIPs[0] ?? '', hostIPs };
-    const [lack] = choice.lacks;
-    if (lack) return { binding, rejection: rejectionFor(lack) };
+    if (choice.rejection) return { binding, rejection: choice.rejection };
     claims.take(bound);
     return { binding };
   });
-}
-
-/** As the kubelet words it. */
-function rejectionFor(lack: Shortage): Rejection {
-  return { reason: `OutOf${lack.resource}`, message: notEnough('resource', lack, `, used: ${lack.used}`) };
-}
-
-function notEnough(what: string, { resource, requested, capacity }: Shortage, used = ''): string {
-  return `Node didn't have enough ${what}: ${resource}, requested: ${requested}${used}, capacity: ${capacity}`;
 }
 
 export function admitResize(
@@ -66,9 +56,9 @@ function refusalOf(
   const capacity = amountsOf(allocatable);
   const [never] = shortages(requested, {}, capacity);
   if (never) return { reason: 'Infeasible', message: notEnough('capacity', never) };
-  const used = claims.usedOn(nodeName, pod.metadata.uid ?? '');
-  const [lack] = shortages(requested, used, capacity);
-  return lack && { reason: 'Deferred', message: notEnough('resource', lack, `, used: ${lack.used}`) };
+  const { amounts } = claims.takenOn(nodeName, pod.metadata.uid ?? '');
+  const [lack] = shortages(requested, amounts, capacity);
+  return lack && { reason: 'Deferred', message: notEnough('resource', lack) };
 }
 
 /** The Pod as it would be if its resize was granted. */

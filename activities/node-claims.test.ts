@@ -18,7 +18,7 @@ const pod = (more: object = {}) =>
     status: { phase: 'Running', hostIP: '192.0.2.1' },
     ...more,
   }) as unknown as StoredObject;
-const used = (claims: NodeClaims) => claims.exclusively(async () => claims.usedOn('box', ''));
+const used = (claims: NodeClaims) => claims.exclusively(async () => claims.takenOn('box', '').amounts);
 
 test('decisions are made one at a time; one that fails stops none', async () => {
   const claims = new NodeClaims(store);

@@ -1,14 +1,18 @@
 /**
- * What of each node is taken: the requests of the Pods that it admitted and that are not over. Read from the store once,
- * then kept up with its log, so that binding one more Pod looks at no other. Who takes room decides here one at a time.
+ * What of each node is taken: the requests and host ports of the Pods that it admitted and that are not over. Read from
+ * the store once, then kept up with its log, so that binding one more Pod looks at no other. Who takes room decides here
+ * one at a time.
  */
+import { type HostPort, hostPortsOf } from '../pod/host-ports.ts';
 import { type Amounts, addAmounts, requestsOf } from '../pod/requests.ts';
+import type { Taken } from '../pod/schedule.ts';
 import type { Pod } from '../pod/types.ts';
 import type { Change, Store, StoredObject } from '../store/port.ts';
 
 interface Claim {
   node: string;
   requests: Amounts;
+  hostPorts: HostPort[];
   /** The store's revision that it is of. */
   revision: number;
 }
@@ -39,12 +43,14 @@ export class NodeClaims {
   }
 
   /** What is taken of a node by all Pods but one. */
-  usedOn(node: string, exceptUid: string): Amounts {
-    const sum: Amounts = {};
+  takenOn(node: string, exceptUid: string): Taken {
+    const taken: Taken = { amounts: {}, hostPorts: [] };
     for (const [uid, claim] of this.#claims) {
-      if (claim.node === node && uid !== exceptUid) addAmounts(sum, claim.requests);
+      if (claim.node !== node || uid === exceptUid) continue;
+      addAmounts(taken.amounts, claim.requests);
+      taken.hostPorts.push(...claim.hostPorts);
     }
-    return sum;
+    return taken;
   }
 
   /** Takes room for a Pod that was read or written in the present decision. */
@@ -53,7 +59,8 @@ export class NodeClaims {
   }
 
   #set(pod: Pod, revision: number): void {
-    const claim = { node: pod.spec.nodeName ?? '', requests: requestsOf(pod), revision };
+    const node = pod.spec.nodeName ?? '';
+    const claim = { node, requests: requestsOf(pod), hostPorts: hostPortsOf(pod), revision };
     this.#claims.set(pod.metadata.uid ?? '', claim);
   }
 

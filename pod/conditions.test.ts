@@ -106,6 +106,13 @@ test('init and ephemeral containers are not among those that have to be ready', 
   expect(verdicts(podView({ containers }), [...ALL_RUN, ended('debug', 1)])).toEqual(TRUE);
 });
 
+test('a Pod that is held back says so, whatever was said before', () => {
+  const waiting = { scheduled: false, sandboxReady: false, phase: 'Pending' as const, unschedulable: 'no room' };
+  expect(verdicts(podView({ gated: true }), [], waiting)).toEqual({
+    PodScheduled: no('SchedulingGated', 'Scheduling is blocked due to non-empty scheduling gates'),
+  });
+});
+
 test.each<[string, Partial<ConditionFacts>, Verdict]>([
   ['nobody has said why', {}, no('Unschedulable', 'waiting for a node')],
   ['there is no room', { unschedulable: 'Insufficient cpu' }, no('Unschedulable', 'Insufficient cpu')],

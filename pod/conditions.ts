@@ -7,6 +7,9 @@ import { initDone, type Phase, type RecordOf } from './phase.ts';
 import type { PodCondition } from './types.ts';
 import type { ContainerView, PodView } from './view.ts';
 
+/** What a Pod says while it has scheduling gates. */
+export const SCHEDULING_GATED = 'Scheduling is blocked due to non-empty scheduling gates';
+
 const TYPES = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
 
 export interface ConditionFacts {
@@ -35,9 +38,7 @@ export function conditionsOf(
     Initialized: initializedOf(pod, recordOf, facts),
     Ready: readyOf(pod, containersReady),
     ContainersReady: containersReady,
-    PodScheduled: facts.scheduled
-      ? YES
-      : { status: 'False', reason: 'Unschedulable', message: facts.unschedulable ?? 'waiting for a node' },
+    PodScheduled: scheduledOf(pod, facts),
   };
   // A Pod that has no node yet says only that, as a scheduler does.
   const types = facts.scheduled ? TYPES : (['PodScheduled'] as const);
@@ -47,6 +48,12 @@ export function conditionsOf(
     const observed = pod.generation === undefined ? {} : { observedGeneration: pod.generation };
     return { type, ...observed, ...verdicts[type], lastTransitionTime, lastProbeTime: null } as unknown as PodCondition;
   });
+}
+
+function scheduledOf({ gated }: PodView, { scheduled, unschedulable }: ConditionFacts): Verdict {
+  if (scheduled) return YES;
+  if (gated) return { status: 'False', reason: 'SchedulingGated', message: SCHEDULING_GATED };
+  return { status: 'False', reason: 'Unschedulable', message: unschedulable ?? 'waiting for a node' };
 }
 
 function initializedOf(pod: PodView, recordOf: RecordOf, facts: ConditionFacts): Verdict {

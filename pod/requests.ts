@@ -49,6 +49,12 @@ function withAllocated({ spec, status }: Pod): PodSpec {
   return { ...spec, initContainers: granted(spec.initContainers ?? []), containers: granted(spec.containers) };
 }
 
+/** A shortage in the kubelet's words. */
+export function notEnough(what: 'resource' | 'capacity', { resource, requested, used, capacity }: Shortage): string {
+  const taken = what === 'resource' ? `, used: ${used}` : '';
+  return `Node didn't have enough ${what}: ${resource}, requested: ${requested}${taken}, capacity: ${capacity}`;
+}
+
 const ORDER = ['pods', 'cpu', 'memory', 'ephemeral-storage'];
 
 /** What is missing for a Pod, in upstream's order. A resource that `allocatable` does not name is not there at all. */

@@ -1,68 +1,84 @@
 /**
- * Which node takes a Pod. Not a scheduler: the first node that is ready, has room, fits the nodeSelector and whose
- * taints are tolerated. https://kubernetes.io/docs/concepts/scheduling-eviction/
+ * Which node takes a Pod. Not a scheduler: of the nodes that are ready, have room and free ports, match its node affinity
+ * and whose taints it tolerates, the one that it prefers most, or the first.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/
  */
-import { type Amounts, amountsOf, requestsOf, type Shortage, shortages } from './requests.ts';
+import { SCHEDULING_GATED } from './conditions.ts';
+import type { Rejection } from './contract.ts';
+import { areFree, type HostPort, hostPortsOf } from './host-ports.ts';
+import { matchesNode, preferenceFor } from './node-affinity.ts';
+import { type Amounts, amountsOf, notEnough, requestsOf, type Shortage, shortages } from './requests.ts';
+import { type Taint, untolerated } from './taints.ts';
 import type { Node, Pod } from './types.ts';
 
-export type Choice =
-  /** `lacks` says what the node has too little of, where it was not for us to choose it. */
-  { node: Node; lacks: Shortage[] } | { unschedulable: string };
+/** What Pods take of a node. */
+export interface Taken {
+  amounts: Amounts;
+  hostPorts: HostPort[];
+}
 
-/** `usedOn` is what other Pods take of a node. */
-export function chooseNode(pod: Pod, nodes: Node[], usedOn: (node: string) => Amounts): Choice {
-  const { nodeName, schedulingGates } = pod.spec;
-  if (schedulingGates && schedulingGates.length > 0) {
-    return { unschedulable: `scheduling is held back by gates: ${schedulingGates.map((g) => g.name).join(', ')}` };
-  }
-  const requested = requestsOf(pod);
+export type Choice =
+  /** `rejection` says why the node will not run the Pod, where it was not for us to choose it. */
+  { node: Node; rejection?: Rejection } | { unschedulable: string };
+
+const OTHER_LABELS = "node(s) didn't match Pod's node affinity/selector";
+const PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports";
+const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+
+/** `takenOn` is what other Pods take of a node. */
+export function chooseNode(pod: Pod, nodes: Node[], takenOn: (node: string) => Taken): Choice {
+  const { nodeName, schedulingGates = [] } = pod.spec;
+  if (schedulingGates.length > 0) return { unschedulable: SCHEDULING_GATED };
   if (nodeName) {
     const node = nodes.find((n) => n.metadata.name === nodeName);
     if (!node) return { unschedulable: `there is no node "${nodeName}"` };
-    // As with the kubelet: what the node knows nothing of is no reason to turn a Pod away.
-    const known = node.status?.allocatable ?? {};
-    return { node, lacks: lacksOf(requested, node, usedOn).filter(({ resource }) => resource in known) };
+    return { node, rejection: rejectionOf(pod, node, takenOn(nodeName)) };
   }
   const reasons = new Map<string, number>();
-  for (const node of nodes) {
-    const reason = unfit(pod, node);
-    const why = reason ? [reason] : lacksOf(requested, node, usedOn).map(lackReason);
-    if (why.length === 0) return { node, lacks: [] };
+  for (const node of nodes.toSorted((a, b) => preferenceFor(pod, b) - preferenceFor(pod, a))) {
+    const why = unfit(pod, node, takenOn(node.metadata.name ?? ''));
+    if (why.length === 0) return { node };
     for (const each of why) reasons.set(each, (reasons.get(each) ?? 0) + 1);
   }
-  const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).join(', ');
-  return { unschedulable: `0/${nodes.length} nodes are available${why ? `: ${why}` : ''}.` };
+  const why = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
+  return { unschedulable: `0/${nodes.length} nodes are available${why.length > 0 ? `: ${why.join(', ')}` : ''}.` };
+}
+
+/** Why the node is none for the Pod: the first thing that is in its way, or all that it has too little of. */
+function unfit(pod: Pod, node: Node, taken: Taken): string[] {
+  if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'))
+    return ['node(s) were not ready'];
+  if (node.spec?.unschedulable && untolerated([CORDON], pod.spec)) return ['node(s) were unschedulable'];
+  const taint = untolerated(taintsOf(node, 'NoSchedule', 'NoExecute'), pod.spec);
+  if (taint) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
+  if (!matchesNode(pod, node)) return [OTHER_LABELS];
+  if (!areFree(hostPortsOf(pod), taken.hostPorts)) return [PORTS_TAKEN];
+  return lacksOf(pod, node, taken).map(({ resource }) =>
+    resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`,
+  );
+}
+
+/** Why the node turns away a Pod that was put on it: the kubelet's reasons, order and words. */
+function rejectionOf(pod: Pod, node: Node, taken: Taken): Rejection | undefined {
+  // What the node knows nothing of is no reason.
+  const known = node.status?.allocatable ?? {};
+  const lack = lacksOf(pod, node, taken).find(({ resource }) => resource in known);
+  if (lack) return { reason: `OutOf${lack.resource}`, message: notEnough('resource', lack) };
+  const failed = (reason: string, why: string) => ({ reason, message: `Predicate ${reason} failed: ${why}` });
+  if (!matchesNode(pod, node)) return failed('NodeAffinity', OTHER_LABELS);
+  if (!areFree(hostPortsOf(pod), taken.hostPorts)) return failed('NodePorts', PORTS_TAKEN);
+  if (untolerated(taintsOf(node, 'NoExecute'), pod.spec)) {
+    return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
+  }
+  return undefined;
 }
 
 /** A node that does not say what it has is not measured. */
-function lacksOf(requested: Amounts, { metadata, status }: Node, usedOn: (node: string) => Amounts): Shortage[] {
+function lacksOf(pod: Pod, { status }: Node, taken: Taken): Shortage[] {
   if (!status?.allocatable) return [];
-  return shortages(requested, usedOn(metadata.name ?? ''), amountsOf(status.allocatable));
+  return shortages(requestsOf(pod), taken.amounts, amountsOf(status.allocatable));
 }
 
-function lackReason({ resource }: Shortage): string {
-  return resource === 'pods' ? 'Too many pods' : `Insufficient ${resource}`;
-}
-
-function unfit(pod: Pod, node: Node): string | undefined {
-  if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) return 'node(s) were not ready';
-  const labels = node.metadata.labels ?? {};
-  const selector = Object.entries(pod.spec.nodeSelector ?? {});
-  if (!selector.every(([key, value]) => labels[key] === value)) {
-    return "node(s) didn't match the Pod's node selector";
-  }
-  if (node.spec?.unschedulable) return 'node(s) were unschedulable';
-  const taints = (node.spec?.taints ?? []).filter((t) => t.effect !== 'PreferNoSchedule');
-  const untolerated = taints.find((taint) => !(pod.spec.tolerations ?? []).some((t) => tolerates(t, taint)));
-  return untolerated && `node(s) had untolerated taint {${untolerated.key}: ${untolerated.value ?? ''}}`;
-}
-
-type Toleration = NonNullable<Pod['spec']['tolerations']>[number];
-type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
-
-/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-function tolerates(toleration: Toleration, taint: Taint): boolean {
-  if (toleration.effect && toleration.effect !== taint.effect) return false;
-  if (toleration.operator === 'Exists') return !toleration.key || toleration.key === taint.key;
-  return toleration.key === taint.key && (toleration.value ?? '') === (taint.value ?? '');
+function taintsOf({ spec }: Node, ...effects: string[]): Taint[] {
+  return (spec?.taints ?? []).filter(({ effect }) => effects.includes(effect));
 }

@@ -16,6 +16,8 @@ const condition = (type: string, status: string) => ({ type, status });
 test.each<[string, Pod, Partial<PodView>]>([
   ['nothing but a container', pod(), {}],
   ['no node yet', pod({ nodeName: undefined }), { nodeName: undefined }],
+  ['held back', pod({ schedulingGates: [{ name: 'g' }] }), { gated: true }],
+  ['no longer held back', pod({ schedulingGates: [] }), {}],
   ['its generation', pod({}, { generation: 3 }), { generation: 3 }],
   [
     'how it restarts and ends',

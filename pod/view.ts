@@ -38,6 +38,8 @@ export interface PodView extends PodRef {
   /** Counts changes of the spec. */
   generation?: number;
   nodeName?: string;
+  /** It has scheduling gates: no node is looked for until they are taken away. */
+  gated?: true;
   restartPolicy: RestartPolicy;
   graceSeconds: number;
   activeDeadlineSeconds?: number;
@@ -65,6 +67,7 @@ export function viewOf(pod: Pod): PodView {
     resourceVersion: metadata.resourceVersion ?? '0',
     ...(metadata.generation !== undefined && { generation: metadata.generation }),
     nodeName: spec.nodeName,
+    ...(spec.schedulingGates?.length && { gated: true as const }),
     restartPolicy: (spec.restartPolicy ?? 'Always') as RestartPolicy,
     graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
     activeDeadlineSeconds: spec.activeDeadlineSeconds,

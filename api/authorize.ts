@@ -15,15 +15,19 @@ const aboutOneself = /^\/apis\/(authentication|authorization)\.k8s\.io\/v1\/self
 /** True for those who may do everything. */
 export const mayDoAll = ({ groups }: Identity): boolean => !groups.includes('system:serviceaccounts');
 
-/** Lets the request pass, or answers 403. */
+/** Throws 403 unless who asks may do everything. */
+export function demandAll(identity: Identity, method: string, path: string): void {
+  if (mayDoAll(identity)) return;
+  const why = 'service accounts may only look at what is served here; use the kubeconfig of a person';
+  throw new ApiError(403, 'Forbidden', `forbidden: User "${identity.name}" cannot ${method} path "${path}": ${why}`);
+}
+
+/** Lets the request pass, or answers 403. Upgrades never come here: they ask by themselves. */
 export const authorize = createMiddleware<AppEnv>(async (c, next) => {
-  const identity = c.get('identity');
   const { path, method } = c.req;
   const trimmed = path.replace(/\/+$/, '');
   const isDiscovery = method === 'GET' && readable.test(trimmed) && !objects.test(trimmed);
-  if (!mayDoAll(identity) && !isDiscovery && !(method === 'POST' && aboutOneself.test(trimmed))) {
-    const why = 'service accounts may only look at what is served here; use the kubeconfig of a person';
-    throw new ApiError(403, 'Forbidden', `forbidden: User "${identity.name}" cannot ${method} path "${path}": ${why}`);
-  }
+  const isAboutOneself = method === 'POST' && aboutOneself.test(trimmed);
+  if (!isDiscovery && !isAboutOneself) demandAll(c.get('identity'), method, path);
   await next();
 });

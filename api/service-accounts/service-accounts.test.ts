@@ -77,7 +77,11 @@ test('an account sees what is served, and no objects', async () => {
     await status('POST', tokenPath, request()),
     await status('POST', podsPath, testPod('web')),
     await status('GET', '/metrics'),
-  ]).toEqual([403, 403, 403, 403, 403, 403]);
+    await status('GET', `${podsPath}/web/log`),
+    await status('POST', `${podsPath}/web/exec?command=ls`),
+    await status('GET', `${podsPath}/web/proxy/secret`),
+    await status('POST', `${podsPath}/web/files?path=/a`, {}),
+  ]).toEqual(Array(10).fill(403));
 });
 
 test('a token bound to a Pod ends with it', async () => {

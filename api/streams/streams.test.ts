@@ -65,7 +65,13 @@ beforeAll(async () => {
   app = new Hono<AppEnv>();
   app.onError((error) => Response.json(failureStatus(error), { status: error instanceof ApiError ? error.code : 500 }));
   streamRoutes(app, { store, nodes });
-  const identify = createIdentify(new Map([['user', { name: 'user', groups: [] }]]));
+  const account = { name: 'system:serviceaccount:default:default', groups: ['system:serviceaccounts'] };
+  const identify = createIdentify(
+    new Map([
+      ['user', { name: 'user', groups: [] }],
+      ['account', account],
+    ]),
+  );
   const upgrade = createUpgrade({ store, nodes, identify, log });
   server = await serve({ fetch: app.fetch, upgrade, port: 0, tls: { ...pki.server, ca: pki.ca.cert } });
 });
@@ -219,6 +225,24 @@ describe('upgrades', () => {
   test('refused: a stranger', async () => {
     const error = await upgrade('web/exec?container=a&command=ls', {}).catch((error) => error);
     expect([error.status, JSON.parse(error.body).reason]).toEqual([401, 'Unauthorized']);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    'exec?container=a&command=ls',
+    'attach?container=a',
+    'portforward?ports=80',
+    'log?container=a',
+    'proxy/',
+  ])('refused: a service account, web/%s', async (path) => {
+    const error = await upgrade(`web/${path}`, { authorization: 'Bearer account' }).catch((error) => error);
+    expect([error.status, JSON.parse(error.body)]).toEqual([
+      403,
+      expect.objectContaining({
+        reason: 'Forbidden',
+        message: `forbidden: User "system:serviceaccount:default:default" cannot POST path "${base}/web/${path.split('?')[0]}": service accounts may only look at what is served here; use the kubeconfig of a person`,
+      }),
+    ]);
     expect(asked).toEqual([]);
   });
 

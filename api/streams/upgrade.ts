@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Inbound, refuse, UpgradeRefused } from '../../net/tunnel.ts';
 import type { Log } from '../../pod/log.ts';
+import { demandAll } from '../authorize.ts';
 import type { Identity } from '../deps.ts';
 import { ApiError, badRequest, failureStatus, noSuchPath, unauthorized } from '../errors.ts';
 import { chooseContainer } from './container-choice.ts';
@@ -43,7 +44,9 @@ async function serveUpgrade(deps: UpgradeDeps, inbound: Inbound): Promise<void> 
   const url = new URL(request.url ?? '/', 'https://api');
   const authorization = request.headers.authorization;
   const asked = new Request(url, { headers: authorization ? { authorization } : {} });
-  if (!(await deps.identify(asked, { incoming: request }))) throw unauthorized();
+  const identity = await deps.identify(asked, { incoming: request });
+  if (!identity) throw unauthorized();
+  demandAll(identity, request.method ?? 'GET', url.pathname);
 
   const [, namespace, name, action] = PATH.exec(url.pathname) ?? [];
   if (!namespace || !name || !action) throw noSuchPath(url.pathname);

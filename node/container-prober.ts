@@ -1,15 +1,13 @@
 /** The prober as the node's activities see it: Pods in; out come signals to their workflows, and events. */
 import type { PodEvent, ProbeChanged } from '../pod/contract.ts';
 import { expandStatic } from '../pod/expand.ts';
+import { probePeriods } from '../pod/probe-periods.ts';
 import type { Container, Pod, PodRef, Probe } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { NodeEvent } from './event-recorder.ts';
 import { bounded } from './handlers/text.ts';
 import { Prober } from './probe/prober.ts';
 import type { ProbeKind } from './probe/thresholds.ts';
-
-/** Periods below a second, by annotation: `probe.durapod.io/<container>.<kind>-period: 200ms`. Beyond upstream. */
-const PERIOD_ANNOTATION = 'probe.durapod.io/';
 
 /** What of a failed probe's message a workflow keeps. */
 const MAX_MESSAGE_BYTES = 1024;
@@ -25,6 +23,18 @@ export interface ContainerProberOptions {
 }
 
 type List = NonNullable<PodEvent['container']>['list'];
+
+/** A container that runs. */
+export interface Watched {
+  name: string;
+  id: string;
+  attempt: number;
+  podIPs: string[];
+  /** RFC 3339. */
+  startedAt: string;
+  /** Its postStart hook has just succeeded. */
+  hooked?: boolean;
+}
 
 export class ContainerProber {
   readonly #prober: Prober;
@@ -51,13 +61,18 @@ export class ContainerProber {
     });
   }
 
-  /** Probes a running container, if it has probes. Its status, if it has one already, is where they go on from. */
-  watch(pod: Pod, name: string, id: string, attempt: number, podIPs: string[], startedAt: string): void {
+  /**
+   * Probes a running container, if it has probes; its status, if it has one already, is where they go on from. One that
+   * has a postStart hook is not probed before that has ended: until then it does not count as running.
+   */
+  watch(pod: Pod, { name, id, attempt, podIPs, startedAt, hooked = false }: Watched): void {
     const list = pod.spec.containers.some((c) => c.name === name) ? 'containers' : 'initContainers';
     const container = pod.spec[list]?.find((c) => c.name === name);
     if (!container) return;
     const probes = probesOf(container);
     if (Object.keys(probes).length === 0) return;
+    const initial = standing(pod, name, id);
+    if (container.lifecycle?.postStart && !hooked && !initial?.running) return;
     const { namespace = '', uid = '' } = pod.metadata;
     this.#watched.set(id, { uid, list });
     this.#prober.watch({
@@ -66,12 +81,12 @@ export class ContainerProber {
       containerId: id,
       attempt,
       probes,
-      periodMs: periods(pod, name),
+      periodMs: probePeriods(pod, name),
       ports: container.ports ?? [],
       podIP: podIPs[0] ?? '',
       hostNetwork: pod.spec.hostNetwork ?? false,
       startedAt,
-      initial: standing(pod, name, id),
+      initial,
       terminating: pod.metadata.deletionTimestamp !== undefined,
     });
   }
@@ -110,19 +125,14 @@ function probesOf(container: Container): Partial<Record<ProbeKind, Probe>> {
   };
 }
 
-function periods(pod: Pod, name: string): Partial<Record<ProbeKind, number>> {
-  const found: Partial<Record<ProbeKind, number>> = {};
-  for (const kind of ['startup', 'liveness', 'readiness'] as const) {
-    const text = pod.metadata.annotations?.[`${PERIOD_ANNOTATION}${name}.${kind}-period`];
-    const ms = /^(\d+)ms$/.exec(text ?? '')?.[1];
-    if (ms) found[kind] = Math.max(100, Number(ms));
-  }
-  return found;
-}
-
 /** How this very container stood before this process began to probe it. */
-function standing(pod: Pod, name: string, id: string): { started: boolean; ready: boolean } | undefined {
+function standing(
+  pod: Pod,
+  name: string,
+  id: string,
+): { running: boolean; started: boolean; ready: boolean } | undefined {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const status = statuses.find((s) => s.name === name && s.containerID?.endsWith(id));
-  return status && { started: status.started ?? false, ready: status.ready };
+  if (!status) return undefined;
+  return { running: status.state?.running !== undefined, started: status.started ?? false, ready: status.ready };
 }

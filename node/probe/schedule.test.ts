@@ -5,7 +5,6 @@ test.each([
   ['the default', {}, undefined, 10_000],
   ["the probe's own", { periodSeconds: 3 }, undefined, 3000],
   ["the annotation's", { periodSeconds: 3 }, 250, 250],
-  ['never below 100 ms', { periodSeconds: 3 }, 5, 100],
 ])('period: %s', (_, probe, periodMs, expected) => {
   expect(periodOf(probe, periodMs)).toBe(expected);
 });

@@ -1,11 +1,8 @@
 /** When probes run: pure arithmetic in milliseconds. */
 
-/** The shortest period that the Pod's annotation may choose; Kubernetes itself counts whole seconds. */
-const MIN_PERIOD_MS = 100;
-
-/** The period: the annotation's, never below 100 ms, else the probe's own (10 s by default). */
+/** The period: the annotation's, else the probe's own (10 s by default). */
 export function periodOf(probe: { periodSeconds?: number }, periodMs: number | undefined): number {
-  return periodMs === undefined ? (probe.periodSeconds || 10) * 1000 : Math.max(periodMs, MIN_PERIOD_MS);
+  return periodMs ?? (probe.periodSeconds || 10) * 1000;
 }
 
 /**

@@ -30,6 +30,50 @@ test.each<[Record<string, string>, string[]]>([
   expect(errorsOf((pod) => Object.assign(pod.metadata, { annotations }))).toEqual(expected);
 });
 
+const PERIOD = 'probe.durapod.io';
+const MILLISECONDS = 'must be whole milliseconds from 100ms to 60000ms, e.g. 200ms';
+
+test.each<[string, string, string[]]>([
+  [`${PERIOD}/main.readiness-period`, '200ms', []],
+  [
+    `${PERIOD}/main.readiness-period`,
+    '0.2s',
+    [`${A}[${PERIOD}/main.readiness-period]: Invalid value: "0.2s": ${MILLISECONDS}`],
+  ],
+  [
+    `${PERIOD}/main.liveness-period`,
+    '200ms',
+    [`${A}[${PERIOD}/main.liveness-period]: Invalid value: "main": the container has no livenessProbe`],
+  ],
+  [
+    `${PERIOD}/none.startup-period`,
+    '20ms',
+    [
+      `${A}[${PERIOD}/none.startup-period]: Invalid value: "none": container not found`,
+      `${A}[${PERIOD}/none.startup-period]: Invalid value: "20ms": ${MILLISECONDS}`,
+    ],
+  ],
+  [
+    `${PERIOD}/main.stop`,
+    '200ms',
+    [
+      `${A}: Invalid value: "${PERIOD}/main.stop": must be ${PERIOD}/<container>.<kind>-period, the kind startup, liveness or readiness`,
+    ],
+  ],
+  ['durapod.io/init-image-change', 'Ignore', []],
+  [
+    'durapod.io/init-image-change',
+    'ignore',
+    [`${A}[durapod.io/init-image-change]: Unsupported value: "ignore": supported values: "Ignore", "RestartPod"`],
+  ],
+])('%s: %s', (name, value, expected) => {
+  const errors = errorsOf((pod, main) => {
+    pod.metadata.annotations = { [name]: value };
+    main.readinessProbe = { exec: { command: ['true'] } };
+  });
+  expect(errors).toEqual(expected);
+});
+
 test.each<[string, object, string[]]>([
   ['runtime/default', { type: 'RuntimeDefault' }, []],
   ['docker/default', { type: 'RuntimeDefault' }, []],

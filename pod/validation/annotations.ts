@@ -1,7 +1,9 @@
-/** Annotations of Pods that mean something: older forms of fields, and hints to controllers. */
+/** Annotations of Pods that mean something: older forms of fields, hints to controllers, and durapod's own. */
 import { type FieldError, forbidden, invalid } from '../field-error.ts';
+import { PROBE_PERIOD, PROBE_PERIOD_RANGE, parseProbePeriod, probeOfPeriod } from '../probe-periods.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec } from '../types.ts';
-import { descendingPath } from './check.ts';
+import { INIT_IMAGE_CHANGE } from '../view.ts';
+import { descendingPath, oneOf } from './check.ts';
 
 const PATH = 'metadata.annotations';
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -10,6 +12,9 @@ const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
 const APPARMOR_CONTAINER = 'container.apparmor.security.beta.kubernetes.io/';
 const MIN_INT32 = -(2 ** 31);
+const PROBE_PERIOD_NAME = `must be ${PROBE_PERIOD}<container>.<kind>-period, the kind startup, liveness or readiness`;
+const [SHORTEST, LONGEST] = PROBE_PERIOD_RANGE;
+const PROBE_PERIOD_VALUE = `must be whole milliseconds from ${SHORTEST}ms to ${LONGEST}ms, e.g. 200ms`;
 
 type Profile = { type: string; localhostProfile?: string } | undefined;
 
@@ -29,6 +34,8 @@ export function validatePodAnnotations({ metadata: { annotations = {} }, spec }:
     ...(cost !== undefined && !isInt32(cost) ? [invalid(key(DELETION_COST), cost, 'must be a 32bit integer')] : []),
     ...Object.entries(annotations).flatMap(([name, value]) => {
       if (name === SECCOMP_POD || name.startsWith(SECCOMP_CONTAINER)) return seccomp(name, value);
+      if (name === INIT_IMAGE_CHANGE) return oneOf(['Ignore', 'RestartPod'], key(name), value);
+      if (name.startsWith(PROBE_PERIOD)) return probePeriod(name, value, spec);
       return name.startsWith(APPARMOR_CONTAINER) ? appArmor(name, value, spec) : [];
     }),
   ];
@@ -53,6 +60,18 @@ function appArmor(name: string, value: string, spec: PodSpec): FieldError[] {
     ...(['', 'runtime/default', 'unconfined'].includes(value) || value.startsWith('localhost/')
       ? []
       : [invalid(key(name), value, 'must be runtime/default, unconfined or localhost/<profile>')]),
+  ];
+}
+
+function probePeriod(name: string, value: string, spec: PodSpec): FieldError[] {
+  const probe = probeOfPeriod(name);
+  if (!probe) return [invalid(PATH, name, PROBE_PERIOD_NAME)];
+  const field = `${probe.kind}Probe` as const;
+  const container = allContainers(spec).find((c) => c.name === probe.container);
+  const missing = !container ? 'container not found' : !container[field] && `the container has no ${field}`;
+  return [
+    ...(missing ? [invalid(key(name), probe.container, missing)] : []),
+    ...(parseProbePeriod(value) === undefined ? [invalid(key(name), value, PROBE_PERIOD_VALUE)] : []),
   ];
 }
 

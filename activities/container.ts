@@ -68,8 +68,9 @@ async function adopt(node: NodeContext, input: Start, status: RuntimeContainerSt
     return { ...started(node, input, status.id, status.imageRef, status.startedAt ?? end.finishedAt), exit: end };
   }
   const pod = await node.api.pod(input.pod);
-  if (pod) node.prober.watch(pod, input.container, status.id, input.attempt, input.podIPs, status.startedAt ?? '');
-  return started(node, input, status.id, status.imageRef, status.startedAt ?? new Date().toISOString());
+  const startedAt = status.startedAt ?? new Date().toISOString();
+  if (pod) node.prober.watch(pod, { ...placed(input), id: status.id, startedAt });
+  return started(node, input, status.id, status.imageRef, startedAt);
 }
 
 async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: Made): Promise<StartResult> {
@@ -82,11 +83,15 @@ async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: M
     const exit = { exitCode: 128, reason: 'StartError', message, finishedAt: new Date().toISOString() };
     return { outcome: 'start-error', id: node.idScheme + id, imageId, exit };
   }
-  node.prober.watch(pod, input.container, id, input.attempt, input.podIPs, startedAt);
+  node.prober.watch(pod, { ...placed(input), id, startedAt });
   const exit = await node.exits.claim(id, input.lingerMs);
   return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };
 }
 
 function started(node: NodeContext, input: StartInput, id: string, imageId: string, startedAt: string) {
   return { outcome: 'started' as const, id: node.idScheme + id, imageId, image: input.image, startedAt };
+}
+
+function placed({ container: name, attempt, podIPs }: Start) {
+  return { name, attempt, podIPs };
 }

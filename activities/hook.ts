@@ -2,6 +2,7 @@
 import { bounded } from '../node/handlers/text.ts';
 import { runHook } from '../node/hooks/run.ts';
 import type { HookResult, NodeActivities } from '../pod/contract.ts';
+import type { Pod } from '../pod/types.ts';
 import { containerOf } from './create-container.ts';
 import { alive } from './infrastructure.ts';
 import { type NodeContext, runtimeId } from './node-context.ts';
@@ -11,6 +12,7 @@ const MAX_HOOK_MS = 3_600_000;
 /** What of a command's output goes into the Pod's timeline and events. */
 const MAX_OUTPUT_BYTES = 1024;
 
+/** Runs a hook of a container; once its postStart hook has succeeded it is probed. */
 export function hook(
   node: NodeContext,
   { pod: ref, container: name, containerId, podIPs, hook: which, deadline }: Parameters<NodeActivities['runHook']>[0],
@@ -32,6 +34,12 @@ export function hook(
     };
     const timeoutMs = deadline ? Math.max(1, Date.parse(deadline) - Date.now()) : MAX_HOOK_MS;
     const { ok, message, output } = await runHook(handler, target, { timeoutMs, signal });
+    if (ok && which === 'postStart') await probe(node, pod, name, target.containerId, podIPs);
     return { ok, message, ...(output && { output: bounded(output, MAX_OUTPUT_BYTES) }) };
   });
+}
+
+async function probe(node: NodeContext, pod: Pod, name: string, id: string, podIPs: string[]): Promise<void> {
+  const { state, attempt, startedAt = '' } = await node.runtime.containerStatus(id);
+  if (state === 'running') node.prober.watch(pod, { name, id, attempt, podIPs, startedAt, hooked: true });
 }

@@ -36,10 +36,10 @@ test('each failed probe is an event of its container, and a change of the verdic
   const livenessProbe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 2 };
   const sidecar = { name: 'proxy', restartPolicy: 'Always', livenessProbe };
   const spec = { initContainers: [sidecar], containers: [{ name: 'main', readinessProbe }] };
-  prober.watch(pod(spec), 'main', 'c1', 0, ['10.0.0.7'], startedAt);
+  prober.watch(pod(spec), { name: 'main', id: 'c1', attempt: 0, podIPs: ['10.0.0.7'], startedAt });
   await vi.advanceTimersByTimeAsync(1500);
   prober.forgetPod('u1');
-  prober.watch(pod(spec), 'proxy', 'c2', 0, ['10.0.0.7'], startedAt);
+  prober.watch(pod(spec), { name: 'proxy', id: 'c2', attempt: 0, podIPs: ['10.0.0.7'], startedAt });
   await vi.advanceTimersByTimeAsync(1500);
   const event = (kind: string, container: object) => [
     ref,
@@ -54,7 +54,13 @@ test('each failed probe is an event of its container, and a change of the verdic
 test('what a probe says that succeeds is not reported, and of one that fails the beginning', async () => {
   const readinessProbe = { exec: { command: ['true', 'secret'] } };
   const livenessProbe = { exec: { command: ['false', 'x'.repeat(5000)] }, failureThreshold: 1 };
-  prober.watch(pod({ containers: [{ name: 'main', readinessProbe, livenessProbe }] }), 'main', 'c1', 0, [], startedAt);
+  prober.watch(pod({ containers: [{ name: 'main', readinessProbe, livenessProbe }] }), {
+    name: 'main',
+    id: 'c1',
+    attempt: 0,
+    podIPs: [],
+    startedAt,
+  });
   await vi.advanceTimersByTimeAsync(10);
   const changes = reported.flat().filter((part) => 'ok' in (part as object));
   const change = { container: 'main', id: 'test://c1' };
@@ -67,7 +73,34 @@ test('what a probe says that succeeds is not reported, and of one that fails the
 test("an exec probe's command sees the container's static environment", async () => {
   const env = [{ name: 'LOCK', value: '/run/lock' }];
   const startupProbe = { exec: { command: ['true', '$(LOCK)', '$(OTHER)'] } };
-  prober.watch(pod({ containers: [{ name: 'main', env, startupProbe }] }), 'main', 'c1', 0, [], startedAt);
+  prober.watch(pod({ containers: [{ name: 'main', env, startupProbe }] }), {
+    name: 'main',
+    id: 'c1',
+    attempt: 0,
+    podIPs: [],
+    startedAt,
+  });
   await vi.advanceTimersByTimeAsync(10);
   expect(commands).toEqual([['true', '/run/lock', '$(OTHER)']]);
+});
+
+test('a container with a postStart hook is not probed before that has ended', async () => {
+  const hooked = { postStart: { exec: { command: ['warm-up'] } } };
+  const livenessProbe = { exec: { command: ['true'] } };
+  const spec = { containers: [{ name: 'main', lifecycle: hooked, livenessProbe }] };
+  const watched = { name: 'main', id: 'c1', attempt: 0, podIPs: [], startedAt };
+  const status = (state: object) => ({
+    containerStatuses: [{ name: 'main', containerID: 'test://c1', ready: false, started: false, state }],
+  });
+  const probes = async (pod: Pod, more: object = {}) => {
+    commands = [];
+    prober.watch(pod, { ...watched, ...more });
+    await vi.advanceTimersByTimeAsync(10);
+    prober.forget('c1');
+    return commands.length;
+  };
+  expect(await probes(pod(spec))).toBe(0);
+  expect(await probes({ ...pod(spec), status: status({ waiting: {} }) } as unknown as Pod)).toBe(0);
+  expect(await probes(pod(spec), { hooked: true })).toBe(1);
+  expect(await probes({ ...pod(spec), status: status({ running: {} }) } as unknown as Pod)).toBe(1);
 });

@@ -3,7 +3,7 @@
  * the container ran for twice the maximum. The first restart after a quiet time is immediate.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
  */
-const BACKOFF_INITIAL_MS = 10_000;
+export const BACKOFF_INITIAL_MS = 10_000;
 const BACKOFF_MAX_MS = 300_000;
 const BACKOFF_RESET_MS = 2 * BACKOFF_MAX_MS;
 
@@ -39,8 +39,13 @@ export function probeRestartBackoff(current: Backoff, lastEndedAt: number | unde
 }
 
 /** When to try again what failed at `now` before anything ran (an image pull): the first wait is the initial one already. */
-export function retryBackoff(current: Backoff, now: number, initialMs = BACKOFF_INITIAL_MS): NextTry {
-  const backoffMs = current.backoffMs === 0 ? initialMs : Math.min(current.backoffMs * 2, BACKOFF_MAX_MS);
+export function retryBackoff(
+  current: Backoff,
+  now: number,
+  initialMs = BACKOFF_INITIAL_MS,
+  maxMs = BACKOFF_MAX_MS,
+): NextTry {
+  const backoffMs = current.backoffMs === 0 ? initialMs : Math.min(current.backoffMs * 2, maxMs);
   return { backoffMs, backoffAt: now, retryAt: now + backoffMs };
 }
 

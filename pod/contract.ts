@@ -193,9 +193,10 @@ export function podWorkflowId(pod: PodRef): string {
 
 /**
  * The sequence of commands that a new run of a Pod's workflow follows; a run keeps to the one it began with, so that
- * every history can be replayed. 2: starts are ordered ahead of their turn.
+ * every history can be replayed. 2: starts are ordered ahead of their turn. 3: a Pod that has ended begins nothing more,
+ * what ended for good outlives its sandbox, and hooks of sidecars begin with the others'.
  */
-export const POD_WORKFLOW_VERSION = 2;
+export const POD_WORKFLOW_VERSION = 3;
 
 export const POD_TASK_QUEUE = 'pods';
 /** A workflow task lost with its worker is given to another after this long; one takes milliseconds. */

@@ -66,6 +66,18 @@ test('a Pod that starts anew has the containers of its spec, without ephemeral o
   ]);
 });
 
+test('what is to stay ended does, an ephemeral container too', () => {
+  const containers = [container('done'), container('other'), container('debug', 'ephemeral')];
+  const records = [ended('done', 0), ended('other', 0), ended('debug', 1)];
+  const anew = restartRecords(podView({ containers }), records, ({ name }) => name !== 'other');
+  const { exit, ...before } = records[1] as ContainerRecord;
+  expect(anew).toEqual([
+    records[0],
+    { ...waits('other'), attempt: 1, id: before.id, last: { id: before.id, exit } },
+    records[2],
+  ]);
+});
+
 test.each<[string, ContainerRecord, number]>([
   ['not started', waits('c'), 0],
   ['its first run', runs('c'), 0],

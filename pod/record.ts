@@ -47,9 +47,19 @@ export interface ContainerRecord {
   backoffAt: number;
   /** Likewise for pulling its image. */
   pullBackoff: Backoff;
+  /** Likewise for tries to make it that something it needs stood in the way of. */
+  createBackoff?: Backoff | undefined;
   /** Not to be started before, in ms since the epoch. */
   retryAt: number;
 }
+
+/** Of a container that has not failed so far. */
+export const NO_BACKOFF = {
+  backoffMs: 0,
+  backoffAt: 0,
+  pullBackoff: { backoffMs: 0, backoffAt: 0 },
+  createBackoff: undefined,
+};
 
 export function newRecord(view: ContainerView): ContainerRecord {
   return {
@@ -66,13 +76,22 @@ export function newRecord(view: ContainerView): ContainerRecord {
   };
 }
 
-/** The records of a Pod that starts anew (its sandbox was lost, or it is told to restart): what ended is remembered. */
-export function restartRecords(view: PodView, records: ContainerRecord[]): ContainerRecord[] {
+/**
+ * The records of a Pod that starts anew (its sandbox was lost, or it is told to restart): what ended is remembered, and
+ * stays ended where `stands` says so.
+ */
+export function restartRecords(
+  view: PodView,
+  records: ContainerRecord[],
+  stands: (container: ContainerView, record: ContainerRecord) => boolean = () => false,
+): ContainerRecord[] {
+  const find = (name: string) => records.find((r) => r.name === name);
   return view.containers
-    .filter((c) => c.kind !== 'ephemeral')
+    .filter((c) => c.kind !== 'ephemeral' || stands(c, find(c.name) ?? newRecord(c)))
     .map((c) => {
-      const before = records.find((r) => r.name === c.name);
+      const before = find(c.name);
       if (!before) return newRecord(c);
+      if (stands(c, before)) return before;
       const fresh = { ...newRecord(c), attempt: before.attempt, imageId: before.imageId, id: before.id };
       if (before.phase === 'waiting') return { ...fresh, last: before.last };
       return { ...fresh, attempt: before.attempt + 1, last: before.exit && { id: before.id, exit: before.exit } };

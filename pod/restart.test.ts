@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { container, ended, exitOf, podView, runs, waits } from './fixtures.ts';
 import type { ContainerRecord } from './record.ts';
-import { type AfterExit, afterExit, effectivePolicy, endedForGood, mayRestartPod } from './restart.ts';
+import { type AfterExit, afterExit, effectivePolicy, endedForGood, endStands, mayRestartPod } from './restart.ts';
 import type { ContainerKind, RestartPolicy, RestartRule } from './view.ts';
 
 const POLICIES: RestartPolicy[] = ['Always', 'OnFailure', 'Never'];
@@ -120,4 +120,21 @@ test.each<[string, RestartPolicy, ContainerRecord[], boolean]>([
     container('debug', 'ephemeral'),
   ];
   expect(mayRestartPod(podView({ restartPolicy, containers }), records)).toBe(expected);
+});
+
+describe('whether an end stands: when the sandbox was lost, and when all containers are told to restart', () => {
+  test.each<[string, RestartPolicy, ContainerKind, ContainerRecord, [boolean, boolean]]>([
+    ['it completed', 'OnFailure', 'main', ended('c', 0), [true, false]],
+    ['it failed, and would run again', 'OnFailure', 'main', ended('c', 1), [false, false]],
+    ['it failed for good', 'Never', 'main', ended('c', 1), [true, false]],
+    ['it always runs', 'Always', 'main', ended('c', 0), [false, false]],
+    ['it runs', 'Never', 'main', runs('c'), [false, false]],
+    ['an init container runs in each sandbox', 'Never', 'init', ended('c', 0), [false, false]],
+    ['a sidecar, too', 'Never', 'sidecar', ended('c', 0), [false, false]],
+    ['an ephemeral container never runs twice', 'Always', 'ephemeral', ended('c', 1), [true, true]],
+    ['but once', 'Always', 'ephemeral', waits('c'), [false, false]],
+  ])('%s (%s)', (_, restartPolicy, kind, record, expected) => {
+    const pod = podView({ restartPolicy });
+    expect([true, false].map((lost) => endStands(pod, container('c', kind), record, lost))).toEqual(expected);
+  });
 });

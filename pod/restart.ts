@@ -35,6 +35,20 @@ export function endedForGood(pod: PodView, container: ContainerView, record: Con
 }
 
 /**
+ * Whether the end of a container stands when its Pod starts anew: an ephemeral container never runs twice, and the loss
+ * of a sandbox is no reason to run again what had ended for good. (The kubelet's computePodActions.)
+ */
+export function endStands(
+  pod: PodView,
+  container: ContainerView,
+  record: ContainerRecord,
+  sandboxLost: boolean,
+): boolean {
+  if (container.kind === 'ephemeral') return record.phase === 'exited';
+  return sandboxLost && container.kind === 'main' && endedForGood(pod, container, record);
+}
+
+/**
  * Whether a Pod whose sandbox was lost may run again. With restartPolicy Never it may as long as no container was cut
  * off: what completed did so by itself, and what has not started yet has lost nothing.
  */

@@ -164,5 +164,5 @@ async function resume(
   volumes.watch(pod);
   const status = await runtime.containerStatus(id);
   const podIPs = (pod.status?.podIPs ?? []).map((p) => p.ip ?? '');
-  if (status.state === 'running') prober.watch(pod, name, id, attempt, podIPs, status.startedAt ?? '');
+  if (status.state === 'running') prober.watch(pod, { name, id, attempt, podIPs, startedAt: status.startedAt ?? '' });
 }

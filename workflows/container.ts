@@ -1,25 +1,26 @@
 /** The life of one container: start, hook, wait for its end, decide, back off, again. */
-import { ActivityCancellationType, condition } from '@temporalio/workflow';
-import { goDuration, type NextTry, probeRestartBackoff, restartBackoff, retryBackoff } from '../pod/backoff.ts';
+import { ActivityCancellationType, CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { StartResult } from '../pod/contract.ts';
-import type { ContainerRecord } from '../pod/record.ts';
+import { type ContainerRecord, NO_BACKOFF } from '../pod/record.ts';
 import { type AfterExit, afterExit } from '../pod/restart.ts';
-import { podTitle } from '../pod/view.ts';
-import type { Kill, PodContext } from './context.ts';
+import { nextTry, prepareRestart, untilDue } from './backoff.ts';
+import type { PodContext } from './context.ts';
 import { hookEnded } from './hook.ts';
-import { ensurePulled, waitForPull } from './image.ts';
+import { ensurePulled } from './image.ts';
 import { takeEarlyProbes } from './probes.ts';
 import { startNow } from './start.ts';
+import type { Kill } from './state.ts';
 import { stopContainer } from './stop.ts';
 
 type Started = Extract<StartResult, { outcome: 'started' }>;
 
-/** A configuration error goes on by itself once what it misses is there: look again after 1 s, 2 s, … */
+/** A configuration error goes on by itself once what it misses is there: look again after 1 s, 2 s, … 10 s. */
 const CONFIG_RETRY_MS = 1_000;
 
 /** Lives a container's life from wherever its record stands, until it has ended for good. */
 export async function live(ctx: PodContext, name: string): Promise<Exclude<AfterExit, 'restart'>> {
   for (;;) {
+    begunOnlyIfWanted(ctx);
     const record = ctx.record(name);
     if (record.phase === 'waiting') {
       await start(ctx, name, record);
@@ -35,9 +36,18 @@ export async function live(ctx: PodContext, name: string): Promise<Exclude<After
   }
 }
 
+/** What waits for results alone would not notice that its scope was cancelled. */
+function begunOnlyIfWanted(ctx: PodContext): void {
+  if (ctx.version >= 3 && CancellationScope.current().consideredCancelled) {
+    throw new CancelledFailure('nothing more is begun');
+  }
+}
+
 async function start(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
   await untilDue(ctx, name, record);
   const view = ctx.view(name);
+  // The failures of an image are not its successor's.
+  if (ctx.version >= 3 && record.image !== view.image) Object.assign(record, NO_BACKOFF);
   record.image = view.image;
   if (view.pullPolicy === 'Always' && !(await ensurePulled(ctx, name))) return;
   let result = await startNow(ctx, name, record);
@@ -51,7 +61,8 @@ async function start(ctx: PodContext, name: string, record: ContainerRecord): Pr
 }
 
 function hadImage(result: StartResult): boolean {
-  return result.outcome !== 'failed' || result.reason.startsWith('CreateContainer');
+  if (result.outcome === 'failed') return result.reason.startsWith('CreateContainer');
+  return result.outcome !== 'not-yet';
 }
 
 /**
@@ -71,6 +82,7 @@ function began(ctx: PodContext, name: string, record: ContainerRecord, result: S
   ctx.event('Normal', 'Started', 'Container started', name);
   Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
   record.exit = undefined;
+  record.createBackoff = undefined;
   if (result.exit) ctx.ended(record, result.exit, result.startedAt);
   else takeEarlyProbes(ctx, name);
   ctx.changed();
@@ -104,9 +116,8 @@ async function settle(ctx: PodContext, name: string, record: ContainerRecord, re
       if (ofImage) ctx.event('Warning', 'InspectFailed', message, name);
       ctx.event('Warning', 'Failed', `Error: ${ofImage ? reason : message}`, name);
       record.waiting = { reason, message };
-      const next = retryBackoff(record.pullBackoff, Date.now(), CONFIG_RETRY_MS);
-      record.pullBackoff = next;
-      record.retryAt = result.retry ? next.retryAt : Number.MAX_SAFE_INTEGER;
+      const retryAt = nextTry(ctx, record, CONFIG_RETRY_MS);
+      record.retryAt = result.retry ? retryAt : Number.MAX_SAFE_INTEGER;
     }
   }
 }
@@ -146,49 +157,4 @@ async function untilEnd(ctx: PodContext, name: string, record: ContainerRecord):
     exit = await stopContainer(ctx, name, kill.message, () => deadline);
   }
   ctx.ended(record, exit);
-}
-
-/** Puts the next attempt into the record, to start when the back-off is over. */
-function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | undefined): void {
-  const exit = record.exit;
-  if (!exit) return;
-  const endedAt = Date.parse(exit.finishedAt);
-  // A new image, or a restart somebody asked for, does not wait for the failures of before.
-  const atOnce = kill?.always && !kill.backsOff;
-  const next = atOnce ? { backoffMs: 0, backoffAt: 0, retryAt: 0 } : backoffOf(ctx, record, endedAt, kill);
-  record.last = { id: record.id, exit };
-  record.attempt++;
-  record.phase = 'waiting';
-  record.waiting = exit.reason === 'StartError' ? { reason: 'RunContainerError', message: exit.message } : undefined;
-  Object.assign(record, next);
-  if (next.retryAt > Date.now()) {
-    record.exit = undefined;
-    const title = podTitle(ctx.pod);
-    const wait = goDuration(next.retryAt - endedAt);
-    record.waiting = {
-      reason: 'CrashLoopBackOff',
-      message: `back-off ${wait} restarting failed container=${record.name} pod=${title}`,
-    };
-    const message = `Back-off restarting failed container ${record.name} in pod ${title}`;
-    ctx.event('Warning', 'BackOff', message, record.name);
-  }
-  ctx.changed();
-}
-
-function backoffOf(ctx: PodContext, record: ContainerRecord, endedAt: number, kill: Kill | undefined): NextTry {
-  if (ctx.version < 2 || !kill?.backsOff) return restartBackoff(record, endedAt);
-  return probeRestartBackoff(record, record.last && Date.parse(record.last.exit.finishedAt), endedAt);
-}
-
-/** Waits until the record's back-off is over; a new image or a call to restart ends the wait. */
-async function untilDue(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
-  const moved = () => ctx.view(name).image !== record.image || ctx.kills.has(name);
-  await waitForPull(ctx, name, record, moved);
-  const wait = record.retryAt - Date.now();
-  if (wait > 0 && !moved()) {
-    const summary = `${record.waiting?.reason ?? 'back-off'} ${goDuration(Math.min(wait, 1e9))}, ${name}`;
-    if (record.retryAt === Number.MAX_SAFE_INTEGER) await condition(moved);
-    else await condition(moved, wait, { summary });
-  }
-  ctx.kills.delete(name);
 }

@@ -7,32 +7,13 @@ import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
 import type { ContainerView, PodView } from '../pod/view.ts';
 import { describe, showPhase } from './show.ts';
-import type { PodInput, PodState, SeenEvent } from './state.ts';
+import type { Interruption, Kill, PodInput, PodState, SeenEvent } from './state.ts';
 import { control, type NodeProxy, nodeActivities } from './world.ts';
-
-/** Why the ordinary life of a Pod stops short. */
-export type Interruption =
-  | { kind: 'deleted' }
-  | { kind: 'deadline' }
-  | { kind: 'rejected'; reason: string; message: string }
-  | { kind: 'evicted'; message: string }
-  | { kind: 'sandbox-lost'; message: string }
-  | { kind: 'restart'; message: string; keepSandbox: boolean }
-  | { kind: 'continue-as-new' };
-
-/** Why a running container is to be ended and started again. */
-export interface Kill {
-  message: string;
-  /** Starts again whatever its restart policy says. */
-  always: boolean;
-  /** Waits for its back-off first, as after a failure. */
-  backsOff?: boolean;
-  graceSeconds?: number;
-}
 
 const TIMELINE_LENGTH = 200;
 const SEEN_EVENTS = 64;
 
+/** A Pod's workflow in its present run: what it carries, what it was told, and what goes on. */
 export class PodContext {
   readonly state: PodState;
   readonly kills: Map<string, Kill>;
@@ -43,21 +24,23 @@ export class PodContext {
   /** Which sequence of commands this run follows: POD_WORKFLOW_VERSION when it began. */
   readonly version: number;
   /** Ended or to be ended by itself, as reported by the node, by container. */
-  private readonly exits: Map<string, ContainerExited>;
-  private readonly events: PodEvent[] = [];
-  private readonly continueAfterEvents: number | undefined;
+  readonly #exits: Map<string, ContainerExited>;
+  readonly #events: PodEvent[] = [];
+  readonly #continueAfterEvents: number | undefined;
   /** A new Pod's status is the API's own until it is bound. */
-  private dirty = false;
-  private underWay = 0;
-  private wanted: Interruption | undefined;
+  #dirty = false;
+  /** Activities under way, other than publishing. */
+  #acts = 0;
+  #publishing = false;
+  #wanted: Interruption | undefined;
   terminating = false;
 
   constructor(input: PodInput, state: PodState) {
     this.state = state;
     this.kills = new Map(state.untold?.kills);
-    this.exits = new Map(state.untold?.exits);
-    this.wanted = state.untold?.wanted;
-    this.continueAfterEvents = input.continueAfterEvents;
+    this.#exits = new Map(state.untold?.exits);
+    this.#wanted = state.untold?.wanted;
+    this.#continueAfterEvents = input.continueAfterEvents;
     this.version = input.version ?? 1;
   }
 
@@ -96,26 +79,26 @@ export class PodContext {
 
   /** The same for an activity that may be cancelled: a pull, a hook. */
   async counted<T>(run: () => Promise<T>): Promise<T> {
-    this.underWay++;
+    this.#acts++;
     try {
       return await run();
     } finally {
-      this.underWay--;
+      this.#acts--;
     }
   }
 
   /** Status is to be published again. */
   changed(): void {
-    this.dirty = true;
+    this.#dirty = true;
   }
 
   event(type: PodEvent['type'], reason: string, message: string, container?: string): void {
     const at = new Date().toISOString();
     const kind = container && this.view(container).kind;
     const list = kind === 'main' ? 'containers' : kind === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
-    const { firstAt, sequence, count } = this.countEvent(JSON.stringify([type, reason, message, container]), at);
+    const { firstAt, sequence, count } = this.#countEvent(JSON.stringify([type, reason, message, container]), at);
     const about = container ? { container: { name: container, list } as PodEvent['container'] } : {};
-    this.events.push({ type, reason, message, at, firstAt, sequence, count, ...about });
+    this.#events.push({ type, reason, message, at, firstAt, sequence, count, ...about });
     this.note(reason, message, container);
   }
 
@@ -126,7 +109,7 @@ export class PodContext {
     if (this.state.timeline.length > TIMELINE_LENGTH) this.state.timeline.shift();
   }
 
-  private countEvent(key: string, at: string): SeenEvent {
+  #countEvent(key: string, at: string): SeenEvent {
     const { seen } = this.state;
     const index = seen.findIndex((e) => e.key === key);
     const before = index < 0 ? undefined : seen.splice(index, 1)[0];
@@ -138,12 +121,12 @@ export class PodContext {
   }
 
   reportExit(report: ContainerExited): void {
-    this.exits.set(report.container, report);
+    this.#exits.set(report.container, report);
   }
 
   /** How the container's present attempt ended, if the node said so. */
   exitOf(record: ContainerRecord): Exit | undefined {
-    const report = this.exits.get(record.name);
+    const report = this.#exits.get(record.name);
     return report?.attempt === record.attempt ? report.exit : undefined;
   }
 
@@ -159,29 +142,29 @@ export class PodContext {
 
   interrupt(why: Interruption): void {
     // A deletion is final; anything else gives way to it.
-    if (this.wanted?.kind !== 'deleted') this.wanted = why;
+    if (this.#wanted?.kind !== 'deleted') this.#wanted = why;
   }
 
   /** What stops the ordinary life now, if anything does. */
   interruption(): Interruption | undefined {
     if (this.pod.deletion) return { kind: 'deleted' };
-    if (this.wanted) return this.wanted;
-    return this.mayContinueAsNew() ? { kind: 'continue-as-new' } : undefined;
+    if (this.#wanted) return this.#wanted;
+    return this.#mayContinueAsNew() ? { kind: 'continue-as-new' } : undefined;
   }
 
   clearInterruption(): void {
-    this.wanted = undefined;
+    this.#wanted = undefined;
   }
 
-  private mayContinueAsNew(): boolean {
+  #mayContinueAsNew(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
-    const due = this.continueAfterEvents !== undefined && historyLength >= this.continueAfterEvents;
+    const due = this.#continueAfterEvents !== undefined && historyLength >= this.#continueAfterEvents;
     return (continueAsNewSuggested || due) && this.quiet();
   }
 
   /** The state for the next run, with what was reported or asked for and is not taken up yet. */
   carried(): PodState {
-    return { ...this.state, untold: { exits: [...this.exits], kills: [...this.kills], wanted: this.wanted } };
+    return { ...this.state, untold: { exits: [...this.#exits], kills: [...this.kills], wanted: this.#wanted } };
   }
 
   /** Nothing is under way or unpublished, and nobody waits for an answer. */
@@ -191,12 +174,12 @@ export class PodContext {
 
   /** Nothing is under way or unpublished. */
   settled(): boolean {
-    return this.underWay === 0 && !this.dirty && this.events.length === 0;
+    return this.#acts === 0 && !this.#publishing && !this.#dirty && this.#events.length === 0;
   }
 
   /** No activity is under way (status may still be unpublished). */
   idle(): boolean {
-    return this.underWay === 0;
+    return this.#acts === 0 && (this.version >= 3 || !this.#publishing);
   }
 
   facts(): PodFacts {
@@ -225,25 +208,25 @@ export class PodContext {
   /** Publishes whenever something changed, as long as the workflow runs; changes of one moment go out together. */
   async publishing(): Promise<never> {
     for (;;) {
-      await condition(() => this.dirty || this.events.length > 0);
-      await this.publish();
+      await condition(() => this.#dirty || this.#events.length > 0);
+      await this.#publish();
     }
   }
 
-  private async publish(): Promise<void> {
-    const events = this.events.splice(0);
-    const status = this.dirty ? this.status() : undefined;
-    this.dirty = false;
+  async #publish(): Promise<void> {
+    const events = this.#events.splice(0);
+    const status = this.#dirty ? this.status() : undefined;
+    this.#dirty = false;
     if (status) {
       this.state.conditions = status.conditions ?? [];
       this.state.phase = status.phase as Phase;
       showPhase(this.pod, this.state.records, this.facts(), status);
       describe(this.pod, this.state.records, status);
     }
-    this.underWay++;
+    this.#publishing = true;
     const summary = [reasonOf(this.pod, this.state.records, this.facts()), ...events.map((e) => e.reason)].join(' ');
     const { gone } = await control.publish.executeWithOptions({ summary }, [{ pod: this.ref, status, events }]);
-    this.underWay--;
+    this.#publishing = false;
     if (gone) this.markGone();
   }
 

@@ -2,6 +2,7 @@
 import { condition } from '@temporalio/workflow';
 import { retryBackoff } from '../pod/backoff.ts';
 import type { ContainerRecord } from '../pod/record.ts';
+import { nextTry } from './backoff.ts';
 import type { PodContext } from './context.ts';
 
 /** How long ErrImagePull shows before it is called ImagePullBackOff. */
@@ -14,7 +15,7 @@ export async function ensurePulled(ctx: PodContext, name: string): Promise<boole
   if (ctx.view(name).pullPolicy === 'Never') {
     const message = `Container image "${image}" is not present with pull policy of Never`;
     ctx.event('Warning', 'ErrImageNeverPull', message, name);
-    return refuse(ctx, record, 'ErrImageNeverPull', message, true);
+    return refuse(ctx, record, 'ErrImageNeverPull', message, nextTry(ctx, record));
   }
   ctx.event('Normal', 'Pulling', `Pulling image "${image}"`, name);
   const result = await ctx.counted(() =>
@@ -30,15 +31,16 @@ export async function ensurePulled(ctx: PodContext, name: string): Promise<boole
     return true;
   }
   ctx.event('Warning', 'Failed', `Failed to pull image "${image}": ${result.message}`, name);
-  return refuse(ctx, record, result.reason, result.message, result.retry);
+  const next = retryBackoff(record.pullBackoff, Date.now());
+  record.pullBackoff = next;
+  // What no repeat can mend (a name that is no image's) waits for another image.
+  return refuse(ctx, record, result.reason, result.message, result.retry ? next.retryAt : Number.MAX_SAFE_INTEGER);
 }
 
-function refuse(ctx: PodContext, record: ContainerRecord, reason: string, message: string, retry: boolean): false {
+function refuse(ctx: PodContext, record: ContainerRecord, reason: string, message: string, retryAt: number): false {
   ctx.event('Warning', 'Failed', `Error: ${reason}`, record.name);
   record.waiting = { reason, message };
-  record.pullBackoff = retryBackoff(record.pullBackoff, Date.now());
-  // What no repeat can mend (a name that is no image's) waits for another image.
-  record.retryAt = retry ? record.pullBackoff.backoffAt + record.pullBackoff.backoffMs : Number.MAX_SAFE_INTEGER;
+  record.retryAt = retryAt;
   ctx.changed();
   return false;
 }

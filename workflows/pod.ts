@@ -5,15 +5,16 @@
  */
 import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { POD_WORKFLOW_VERSION } from '../pod/contract.ts';
-import { initDone } from '../pod/phase.ts';
-import { restartRecords } from '../pod/record.ts';
-import { mayRestartPod } from '../pod/restart.ts';
+import { initDone, phaseOf } from '../pod/phase.ts';
+import { type ContainerRecord, restartRecords } from '../pod/record.ts';
+import { endStands, mayRestartPod } from '../pod/restart.ts';
+import type { ContainerView } from '../pod/view.ts';
 import { live, takeOrdered } from './container.ts';
-import { type Interruption, PodContext } from './context.ts';
+import { PodContext } from './context.ts';
 import { createFiles } from './files.ts';
 import { handleMessages } from './messages.ts';
 import { resizing } from './resize.ts';
-import { initialState, type PodInput } from './state.ts';
+import { type Interruption, initialState, type PodInput } from './state.ts';
 import { bind, ensureSandbox, finish, removeObject, teardown } from './steps.ts';
 import { stopAll } from './stop.ts';
 
@@ -65,8 +66,13 @@ async function lifeOf(ctx: PodContext): Promise<void> {
     inBackground(deadline(ctx));
     inBackground(resizing(ctx));
     await ensureSandbox(ctx);
-    inBackground(ephemeralContainers(ctx));
-    await containers(ctx);
+    if (ctx.version < 3) await containers(ctx);
+    else {
+      const scope = new CancellationScope({ cancellable: true });
+      await scope.run(() => containers(ctx));
+      // Sidecars and ephemeral containers begin nothing more.
+      await cutOff(ctx, scope);
+    }
     await finish(ctx);
   }
   await condition(() => false);
@@ -74,17 +80,19 @@ async function lifeOf(ctx: PodContext): Promise<void> {
 
 /** Init containers one after the other, then the main ones together, until all have ended for good. */
 async function containers(ctx: PodContext): Promise<void> {
+  inBackground(ephemeralContainers(ctx));
   for (const c of ctx.pod.containers) {
     if (c.kind === 'sidecar') {
       inBackground(live(ctx, c.name));
       const started = () => ctx.record(c.name).phase === 'running' && ctx.record(c.name).started;
-      if (mainsUntouched(ctx)) await condition(started);
+      if (!mainsBegan(ctx)) await condition(started);
     } else if (c.kind === 'init' && !initDone(c, ctx.record(c.name))) {
       const end = await live(ctx, c.name);
       if (end === 'failed') return;
       if (end === 'restart-all') return restartAll(ctx, c.name);
     }
   }
+  ctx.state.mainsBegan = true;
   const mains = ctx.pod.containers.filter((c) => c.kind === 'main');
   await Promise.all(
     mains.map(async (c) => {
@@ -94,10 +102,10 @@ async function containers(ctx: PodContext): Promise<void> {
 }
 
 /** Main containers are not held back by a sidecar that restarts later on. */
-function mainsUntouched(ctx: PodContext): boolean {
-  return ctx.pod.containers.every(
-    (c) => c.kind !== 'main' || (ctx.record(c.name).phase === 'waiting' && !ctx.record(c.name).last),
-  );
+function mainsBegan(ctx: PodContext): boolean {
+  if (ctx.version >= 3) return ctx.state.mainsBegan ?? false;
+  const mains = ctx.pod.containers.filter((c) => c.kind === 'main').map((c) => ctx.record(c.name));
+  return mains.some(({ phase, last }) => phase !== 'waiting' || last);
 }
 
 async function restartAll(ctx: PodContext, name: string): Promise<void> {
@@ -140,11 +148,16 @@ async function untilInterrupted(ctx: PodContext, life: () => Promise<void>): Pro
   await Promise.race([running, condition(() => ctx.interruption() !== undefined)]);
   const why = ctx.interruption() as Interruption;
   ctx.clearInterruption();
+  await cutOff(ctx, scope, running);
+  return why;
+}
+
+/** Begins nothing more in a scope, and brings to its end what is under way. */
+async function cutOff(ctx: PodContext, scope: CancellationScope, running = Promise.resolve()): Promise<void> {
   scope.cancel();
   await running.catch(ignoreCancellation);
   await condition(() => ctx.idle());
   await takeOrdered(ctx);
-  return why;
 }
 
 async function terminate(ctx: PodContext): Promise<void> {
@@ -169,6 +182,7 @@ async function fail(ctx: PodContext, reason: string, message: string, graceSecon
 /** The sandbox is lost: all init containers run again in a new one, unless restartPolicy Never lost a running container. */
 async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
   if (ctx.state.over) return;
+  if (ctx.version >= 3 && isOver(ctx)) return finish(ctx);
   ctx.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   const may = mayRestartPod(ctx.pod, ctx.state.records);
   await stopAll(ctx);
@@ -177,18 +191,29 @@ async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
     ctx.state.stopped = true;
     return finish(ctx);
   }
-  renew(ctx, false);
+  renew(ctx, { sandboxLost: true });
+}
+
+/** No container is left to run. */
+function isOver(ctx: PodContext): boolean {
+  const phase = phaseOf(ctx.pod, (name) => ctx.record(name));
+  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 async function restart(ctx: PodContext, why: { message: string; keepSandbox: boolean }): Promise<void> {
   if (ctx.state.over) return;
   ctx.event('Normal', 'Restarting', why.message);
-  await stopAll(ctx);
-  renew(ctx, why.keepSandbox);
+  // A rule that restarts all containers in their sandbox leaves them no time: KEP-5532.
+  await (why.keepSandbox && ctx.version >= 3 ? stopAll(ctx, 0) : stopAll(ctx));
+  renew(ctx, why);
 }
 
-function renew(ctx: PodContext, keepSandbox: boolean): void {
-  ctx.state.records = restartRecords(ctx.pod, ctx.state.records);
+function renew(ctx: PodContext, { keepSandbox = false, sandboxLost = false }): void {
+  const { pod } = ctx;
+  const stands =
+    ctx.version < 3 ? undefined : (c: ContainerView, r: ContainerRecord) => endStands(pod, c, r, sandboxLost);
+  ctx.state.records = restartRecords(pod, ctx.state.records, stands);
+  ctx.state.mainsBegan = false;
   if (!keepSandbox) {
     ctx.state.sandbox = undefined;
     ctx.state.sandboxAttempt++;

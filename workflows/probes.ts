@@ -1,6 +1,7 @@
 /** What a node's probes of containers have found, taken into their records. */
 import type { ProbeChanged } from '../pod/contract.ts';
 import { effectivePolicy } from '../pod/restart.ts';
+import type { ContainerView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
 
 export function takeProbe(ctx: PodContext, change: ProbeChanged): void {
@@ -19,12 +20,17 @@ export function takeProbe(ctx: PodContext, change: ProbeChanged): void {
   if (!ok) ctx.note('Unhealthy', `${name} probe failed: ${message}`, container);
   if (kind === 'readiness') record.ready = ok;
   else if (!ok) {
-    const text = `Container ${container} failed ${kind} probe, will be restarted`;
     const graceSeconds = view.probeGrace?.[kind];
     const always = effectivePolicy(ctx.pod, view) !== 'Never';
-    ctx.kills.set(container, { message: text, always, backsOff: true, graceSeconds });
+    ctx.kills.set(container, { message: killing(view, kind, always), always, backsOff: true, graceSeconds });
   } else if (kind === 'startup') record.started = true;
   ctx.changed();
+}
+
+/** In the kubelet's words. */
+function killing({ name, kind }: ContainerView, probe: ProbeChanged['kind'], always: boolean): string {
+  if (kind === 'sidecar') return `Init container ${name} failed ${probe} probe`;
+  return `Container ${name} failed ${probe} probe${always ? ', will be restarted' : ''}`;
 }
 
 /** What probes said of a container before it was known that it has started. Those of an earlier one are forgotten. */

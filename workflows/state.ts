@@ -5,7 +5,26 @@ import { type ContainerRecord, newRecord } from '../pod/record.ts';
 import type { ResizeState } from '../pod/resize.ts';
 import type { PodCondition } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';
-import type { Interruption, Kill } from './context.ts';
+
+/** Why the ordinary life of a Pod stops short. */
+export type Interruption =
+  | { kind: 'deleted' }
+  | { kind: 'deadline' }
+  | { kind: 'rejected'; reason: string; message: string }
+  | { kind: 'evicted'; message: string }
+  | { kind: 'sandbox-lost'; message: string }
+  | { kind: 'restart'; message: string; keepSandbox: boolean }
+  | { kind: 'continue-as-new' };
+
+/** Why a running container is to be ended and started again. */
+export interface Kill {
+  message: string;
+  /** Starts again whatever its restart policy says. */
+  always: boolean;
+  /** Waits for its back-off first, as after a failure. */
+  backsOff?: boolean;
+  graceSeconds?: number;
+}
 
 /** One line of the Pod's own story, for the `timeline` query. */
 export interface TimelineEntry {
@@ -39,6 +58,8 @@ export interface PodState extends ResizeState {
   verdict?: { reason: string; message: string };
   /** All containers were ended from outside. */
   stopped: boolean;
+  /** Main containers have had their turn in this life: a sidecar that restarts holds nothing back any more. */
+  mainsBegan?: boolean;
   /** Nothing will start any more: the Pod succeeded, failed or is being deleted. */
   over: boolean;
   /** Files asked for by signal whose container does not run yet. */

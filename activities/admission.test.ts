@@ -90,7 +90,7 @@ test('a Pod whose host port is taken waits until it is free; put on the node it 
     rejection: { reason: 'NodePorts', message: `Predicate NodePorts failed: ${why}` },
   });
   await change('a', (pod) => ({ ...pod, status: { phase: 'Failed' } }));
-  expect(await activities.bindPod(c)).toEqual({ binding });
+  await expect.poll(() => activities.bindPod(c)).toEqual({ binding });
 });
 
 test('a resize is granted, waits, or can never be', async () => {

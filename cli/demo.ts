@@ -34,11 +34,12 @@ export async function demonstrate(up: Up, objects: KubeObject[], steps: Steps, s
 }
 
 /** Where a person finds what runs. */
-export function whereThingsAre({ home, api, temporalUi }: Up): string {
+export function whereThingsAre({ home, api, temporalUi, temporalCli }: Up): string {
   const lines = [
     ['API', api.url],
     ['kubeconfig', home.kubeconfig],
     ['Temporal UI', temporalUi ?? "(its own server's)"],
+    ['Temporal CLI', temporalCli],
     ['state, logs', home.root],
   ];
   return lines.map(([name, where]) => `${name!.padEnd(12)} ${where}`).join('\n');

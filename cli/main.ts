@@ -22,8 +22,6 @@ function command(name: string, description: string): Command {
 function role(name: string, description: string): Command {
   return command(name, description)
     .option('--listen <address>', 'address to listen on', '127.0.0.1')
-    .option('--temporal <host:port>', 'use this Temporal server instead of one of its own')
-    .option('--temporal-namespace <name>', "namespace of Temporal's", 'default')
     .addOption(new Option('--log-level <level>', 'how much to log').choices(LOG_LEVELS).default('info'));
 }
 
@@ -31,6 +29,8 @@ function withControl(of: Command): Command {
   return of
     .addOption(new Option('--port <port>', 'port of the API (default: 7443)').env('DURAPOD_PORT'))
     .option('--api-name <name...>', 'further names under which clients reach the API')
+    .option('--temporal <host:port>', 'use this Temporal server instead of one of its own')
+    .option('--temporal-namespace <name>', 'namespace of that server (default: default)')
     .option('--temporal-port <port>', "port of durapod's own Temporal (default: a free one)")
     .option('--ui-port <port>', "port of Temporal's UI (default: a free one)")
     .option(

@@ -78,6 +78,10 @@ const bad: [Options, string][] = [
   [{ containerLogMaxFiles: '1' }, '--container-log-max-files must be a whole number from 2 to 1000, not "1"'],
   [{ imageGcHighThreshold: '101' }, '--image-gc-high-threshold must be a whole number from 0 to 100, not "101"'],
   [{ imageGcHighThreshold: '70' }, '--image-gc-low-threshold must not be above --image-gc-high-threshold'],
+  [
+    { temporalNamespace: 'pods' },
+    "--temporal-namespace is of a server given by --temporal: durapod's own has no other namespace",
+  ],
   [{ logLevel: 'loud' }, '--log-level must be one of debug, info, warn, error, not "loud"'],
 ];
 
@@ -98,6 +102,13 @@ test('the last start is remembered, without secrets', () => {
     expect(recallSettings(home)).toBe(undefined);
     rememberSettings(home, { ...base, store: { kind: 'postgres', url: 'postgres://u:secret@h/d' } }, true);
     expect(recallSettings(home)).toEqual({ runtime: { kind: 'containerd' }, listen: '127.0.0.1', postgres: true });
+    rememberSettings(home, { ...base, temporal: 'temporal:7233', temporalNamespace: 'pods' }, false);
+    expect(recallSettings(home)).toEqual({
+      listen: '127.0.0.1',
+      temporal: 'temporal:7233',
+      temporalNamespace: 'pods',
+      postgres: false,
+    });
   } finally {
     rmSync(directory, { recursive: true });
   }

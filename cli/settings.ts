@@ -65,6 +65,11 @@ const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 export function parseSettings(options: Options): Settings {
   const port = (text: string | undefined, flag: string) => (text === undefined ? undefined : parsePort(text, flag));
   const listen = options.listen ?? '127.0.0.1';
+  if (options.temporalNamespace && !options.temporal) {
+    throw new UserError(
+      "--temporal-namespace is of a server given by --temporal: durapod's own has no other namespace",
+    );
+  }
   return {
     home: homeDirectory(options.home),
     listen,
@@ -130,6 +135,8 @@ export interface Remembered {
   listen: string;
   /** Absent when Temporal is ours. */
   temporal?: string;
+  /** Absent for Temporal's own default. */
+  temporalNamespace?: string;
   /** True when the objects are in PostgreSQL. */
   postgres: boolean;
 }
@@ -137,8 +144,9 @@ export interface Remembered {
 /** Remembers how durapod is started in this home. */
 export function rememberSettings(home: Home, settings: Settings, withNode: boolean): void {
   const { listen, temporal, store } = settings;
+  const temporalNamespace = settings.temporalNamespace === 'default' ? undefined : settings.temporalNamespace;
   const runtime = withNode ? settings.runtime : undefined;
-  const remembered: Remembered = { runtime, listen, temporal, postgres: store.kind === 'postgres' };
+  const remembered: Remembered = { runtime, listen, temporal, temporalNamespace, postgres: store.kind === 'postgres' };
   writeFileAtomic(home.settings, `${JSON.stringify(remembered, undefined, 2)}\n`, 0o600);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectTemporal, type TemporalHandle } from '../worker/temporal.ts';
+import { connectTemporal, type TemporalAddress, type TemporalHandle } from '../worker/temporal.ts';
 import { Daemon } from './daemon.ts';
 import type { Home } from './home.ts';
 import type { PortRequest } from './ports.ts';
@@ -35,10 +35,16 @@ export interface StartTemporalOptions {
   signal: AbortSignal;
 }
 
-/** Starts (or takes over) our Temporal, or makes the given one ready, and connects. `stop` ends what is ours. */
-export async function startTemporal(
-  options: StartTemporalOptions,
-): Promise<TemporalHandle & { stop(): Promise<void> }> {
+/** A Temporal that durapod uses. */
+export interface StartedTemporal extends TemporalHandle {
+  /** What a command of Temporal's CLI begins with. */
+  cli: string;
+  /** Ends what is ours. */
+  stop(): Promise<void>;
+}
+
+/** Starts (or takes over) our Temporal, or makes the given one ready, and connects. */
+export async function startTemporal(options: StartTemporalOptions): Promise<StartedTemporal> {
   const { home, settings, tools, signal } = options;
   const { steps } = tools;
   const namespace = settings.temporalNamespace;
@@ -46,10 +52,11 @@ export async function startTemporal(
     const address = settings.temporal;
     await steps.step(`Temporal at ${address}`, () => prepareTemporal(address, namespace));
     const handle = await connectTemporal({ address, namespace });
-    return { ...handle, stop: () => handle.close() };
+    return { ...handle, cli: temporalCli('temporal', handle), stop: () => handle.close() };
   }
+  const binary = await ensureTool('temporal', tools);
   const daemon = temporalDaemon({
-    binary: await ensureTool('temporal', tools),
+    binary,
     database: home.temporal,
     pidFile: temporalPidFile(home),
     logFile: join(home.log, 'temporal.log'),
@@ -63,9 +70,10 @@ export async function startTemporal(
   });
   await steps.step('Temporal', () => daemon.start(signal), describeStart);
   try {
-    const handle = await connectTemporal({ address: `127.0.0.1:${options.ports.temporal}`, namespace });
+    const handle = await connectTemporal({ address: ownTemporal(options.ports), namespace });
     return {
       ...handle,
+      cli: temporalCli(binary, handle),
       async stop() {
         await handle.close();
         await steps.step('stopping Temporal', () => daemon.stop(STOP_GRACE_MS));
@@ -75,6 +83,17 @@ export async function startTemporal(
     await daemon.stop(STOP_GRACE_MS);
     throw error;
   }
+}
+
+/** Where our Temporal listens. */
+export function ownTemporal(ports: Record<string, number>): string {
+  return `127.0.0.1:${ports.temporal}`;
+}
+
+/** What a command of Temporal's CLI begins with, to reach a server; its own namespace needs no word. */
+export function temporalCli(program: string, { address, namespace }: TemporalAddress): string {
+  const words = [program, '--address', address];
+  return (namespace === 'default' ? words : [...words, '--namespace', namespace]).join(' ');
 }
 
 /** What a step's line adds when the program ran already. */

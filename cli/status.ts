@@ -7,7 +7,8 @@ import { homeAt, isHome } from './home.ts';
 import { readSaved } from './ports.ts';
 import { containerdPaths } from './private-containerd.ts';
 import { localAddress, recallSettings } from './settings.ts';
-import { temporalPidFile } from './start-temporal.ts';
+import { ownTemporal, temporalCli, temporalPidFile } from './start-temporal.ts';
+import { findTool } from './tools.ts';
 import { messageOf } from './user-error.ts';
 
 /** What runs in a home. */
@@ -18,6 +19,8 @@ export interface Status {
   api?: { url: string; ready: boolean; problem?: string };
   temporal: 'running' | 'stopped' | string;
   temporalUi?: string;
+  /** What a command of Temporal's CLI begins with; absent where there is no Temporal yet. */
+  temporalCli?: string;
   containerd?: 'running' | 'stopped';
   /** Absent on a node alone. */
   kubeconfig?: string;
@@ -38,6 +41,10 @@ export async function status(root: string): Promise<Status | undefined> {
   };
   if (!lock) found.durapod = lockOwner(home.lock);
   if (!settings?.temporal && ports['temporal-ui']) found.temporalUi = `http://127.0.0.1:${ports['temporal-ui']}`;
+  const { temporal, temporalNamespace: namespace = 'default' } = settings ?? {};
+  const program = temporal ? 'temporal' : findTool('temporal');
+  const address = temporal ?? (ports.temporal && ownTemporal(ports));
+  if (program && address) found.temporalCli = temporalCli(program, { address, namespace });
   if (settings?.runtime?.kind === 'containerd') {
     found.containerd = Daemon.isHeld(containerdPaths(home).pidFile) ? 'running' : 'stopped';
   }
@@ -66,6 +73,7 @@ export function describeStatus(found: Status): string {
     ['durapod', found.durapod ? `running (process ${found.durapod})` : 'stopped'],
     ['API', api],
     ['Temporal', found.temporalUi ? `${found.temporal}, UI ${found.temporalUi}` : found.temporal],
+    ['Temporal CLI', found.temporalCli],
     ['containerd', found.containerd],
     ['kubeconfig', found.kubeconfig],
     ['state, logs', found.home],

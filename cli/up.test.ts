@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from './ports.ts';
 
@@ -77,8 +78,12 @@ test('two homes side by side: up, in use, killed, again, stopped, removed', asyn
     api: { url: `https://127.0.0.1:${portOne}`, ready: true },
     temporal: 'running',
     temporalUi: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    temporalCli: expect.stringMatching(/^\/.*\/temporal --address 127\.0\.0\.1:\d+$/),
     kubeconfig: join(one, 'kubeconfig'),
   });
+  const [program = '', ...words] = JSON.parse(found.out).temporalCli.split(' ');
+  const listed = await promisify(execFile)(program, ['workflow', 'list', '--output', 'jsonl', ...words]);
+  expect(listed.stdout).toContain('"pod/default/myapp-pod/');
   const again = await durapod('up', '--home', one, '--runtime', 'sim');
   expect([again.code, again.err]).toEqual([
     1,
@@ -99,9 +104,18 @@ test('two homes side by side: up, in use, killed, again, stopped, removed', asyn
   expect(third.said()).toContain('stopping (Pods go on running; again to end at once)');
   expect((await durapod('status', '--home', one)).code).toBe(3);
 
+  const ended = once(second.child, 'exit');
   const removed = await durapod('down', '--home', two);
-  expect([removed.code, existsSync(two), second.child.exitCode]).toEqual([0, false, 0]);
+  expect([removed.code, existsSync(two), await ended]).toEqual([0, false, [0, null]]);
 }, 90_000);
+
+test.each(['--temporal', '--temporal-namespace'])(
+  'a node takes no %s: its join file says where Temporal is',
+  async (flag) => {
+    const { code, err } = await durapod('node', '--join', join(directory, 'join.json'), flag, 'x');
+    expect([code, err.split('\n')[0]]).toEqual([1, `error: unknown option '${flag}'`]);
+  },
+);
 
 test('a busy port is one line with what to do', async () => {
   const home = join(directory, 'one');

@@ -35,6 +35,8 @@ export interface Up {
   api: ApiTarget;
   /** Absent when Temporal is not ours. */
   temporalUi?: string;
+  /** What a command of Temporal's CLI begins with. */
+  temporalCli: string;
   /** Containers are simulated: there is no exec into them. */
   simulated: boolean;
   /** Stops durapod and our Temporal; Pods, and the containerd they run in, stay. */
@@ -96,6 +98,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
     home,
     api,
     temporalUi: settings.temporal || !roles.control ? undefined : `http://127.0.0.1:${ports['temporal-ui']}`,
+    temporalCli: temporal.cli,
     simulated: settings.runtime.kind === 'sim',
     close: () => stack.disposeAsync(),
   };

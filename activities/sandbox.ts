@@ -1,6 +1,7 @@
 /** Sandboxes: one a Pod and attempt, found again when it is there. */
 import { mkdir, rm } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { podDns } from '../node/spec/dns.ts';
 import { SandboxConfigError } from '../node/spec/errors.ts';
 import { VolumeError } from '../node/volumes/errors.ts';
 import { teardownVolumes } from '../node/volumes/teardown.ts';
@@ -39,7 +40,8 @@ async function runSandbox(
     if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
   }
   try {
-    const spec = { ...sandboxSpec(node, pod, attempt), ...(await runtimeHandler(node, pod)) };
+    const spec = sandboxSpec(node, pod, attempt, await runtimeHandler(node, pod));
+    warnOfDns(node, pod, ref);
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
     const result = ready(pod, node, await withVolumes(node, pod, runtime.runSandbox(spec)));
     makeNext(node, pod, { pod: ref, sandboxId: result.sandboxId, sandboxAttempt: attempt, podIPs: result.ips });
@@ -49,7 +51,8 @@ async function runSandbox(
       return { outcome: 'rejected', reason: error.reason, message: error.message };
     }
     if (error instanceof VolumeError) return failed('FailedMount', error.message);
-    return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${refusal(error).message}`);
+    const { message } = error instanceof SandboxConfigError ? error : refusal(error);
+    return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`);
   }
 }
 
@@ -68,12 +71,18 @@ async function withVolumes(node: NodeContext, pod: Pod, making: Promise<Sandbox>
 }
 
 /** The handler that the Pod's RuntimeClass names; one that the runtime does not have fails the sandbox with its name. */
-async function runtimeHandler({ api }: NodeContext, { spec }: Pod): Promise<{ runtimeHandler?: string }> {
-  if (!spec.runtimeClassName) return {};
+async function runtimeHandler({ api }: NodeContext, { spec }: Pod): Promise<string | undefined> {
+  if (!spec.runtimeClassName) return undefined;
   const found = await api.read('runtimeclasses.node.k8s.io', '', spec.runtimeClassName);
   if (!found)
     throw new SandboxConfigError('FailedCreatePodSandBox', `RuntimeClass "${spec.runtimeClassName}" not found`);
-  return { runtimeHandler: found.handler };
+  return found.handler as string;
+}
+
+/** As the kubelet tells of it: each time that the sandbox is asked for. */
+function warnOfDns({ events, resolvConf }: NodeContext, pod: Pod, ref: PodRef): void {
+  for (const message of podDns(pod, resolvConf).warnings)
+    events.record(ref, { type: 'Warning', reason: 'DNSConfigForming', message });
 }
 
 function ready(pod: Pod, node: NodeContext, { id, ips }: Sandbox) {

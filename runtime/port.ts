@@ -57,8 +57,6 @@ export interface SandboxSpec {
   portMappings: { protocol: 'TCP' | 'UDP' | 'SCTP'; containerPort: number; hostPort: number; hostIP?: string }[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  /** Parent cgroup; the runtime's default when absent. */
-  cgroupParent?: string;
   sysctls: Record<string, string>;
   namespaces: { network: NamespaceMode; pid: NamespaceMode; ipc: NamespaceMode };
   runAsUser?: number;
@@ -74,7 +72,6 @@ export interface Mount {
   containerPath: string;
   hostPath: string;
   readonly: boolean;
-  recursiveReadOnly?: boolean;
   propagation: 'private' | 'hostToContainer' | 'bidirectional';
 }
 

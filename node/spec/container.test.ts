@@ -144,19 +144,16 @@ describe('mounts', () => {
     (await build({ ...main, volumeMounts }, { volumes }, { podIPs: [], ...changes })).mounts;
 
   test('of every kind', async () => {
-    const mounts = await mountsOf(
-      [
-        { name: 'data', mountPath: '/data', mountPropagation: 'HostToContainer' },
-        { name: 'data', mountPath: 'relative', readOnly: true, recursiveReadOnly: 'IfPossible' },
-        { name: 'host', mountPath: '/host', mountPropagation: 'Bidirectional' },
-        { name: 'settings', mountPath: '/settings' },
-      ],
-      { recursiveReadOnly: true },
-    );
+    const mounts = await mountsOf([
+      { name: 'data', mountPath: '/data', mountPropagation: 'HostToContainer' },
+      { name: 'data', mountPath: 'relative', readOnly: true, recursiveReadOnly: 'IfPossible' },
+      { name: 'host', mountPath: '/host', mountPropagation: 'Bidirectional' },
+      { name: 'settings', mountPath: '/settings' },
+    ]);
     const data = `${root}/pods/uid-1/volumes/data`;
     expect(mounts).toEqual([
       { containerPath: '/data', hostPath: data, readonly: false, propagation: 'hostToContainer' },
-      { containerPath: '/relative', hostPath: data, readonly: true, recursiveReadOnly: true, propagation: 'private' },
+      { containerPath: '/relative', hostPath: data, readonly: true, propagation: 'private' },
       { containerPath: '/host', hostPath: '/srv/data', readonly: false, propagation: 'bidirectional' },
       {
         containerPath: '/settings',
@@ -184,9 +181,8 @@ describe('mounts', () => {
     ],
     [
       { volumeMounts: [{ name: 'data', mountPath: '/x', recursiveReadOnly: 'Enabled', readOnly: true }] },
-      'not supported by the runtime',
+      'volume "data" requested recursive read-only mode, but it is not supported by durapod; use IfPossible',
     ],
-    [{ volumeMounts: [{ name: 'data', mountPath: '/x', recursiveReadOnly: 'IfPossible' }] }, 'it is not read-only'],
     [
       { volumeDevices: [{ name: 'data', devicePath: '/dev/x' }] },
       'volumeDevices (raw block volumes) are not supported',

@@ -19,23 +19,17 @@ export interface Allocatable {
   'ephemeral-storage': string;
 }
 
+/** What a Pod's sandbox is made from beside the Pod. */
 export interface SandboxContext {
   attempt: number;
   dirs: NodeDirs;
   /** The text of the host's resolv.conf (see `readHostResolvConf`). */
   resolvConf: string;
-  /** Addresses of a cluster's DNS; none when absent. */
-  clusterDns?: string[];
-  /** `cluster.local` when absent. */
-  clusterDomain?: string;
   /** The handler of the Pod's RuntimeClass; the runtime's default when absent. */
   runtimeHandler?: string;
-  /** The parent of the Pods' cgroups (`/durapod`), where durapod manages them. */
-  cgroupRoot?: string;
-  /** Sysctls allowed beside the safe ones: names, or prefixes that end with `*`. */
-  allowedUnsafeSysctls?: string[];
 }
 
+/** What a container is made from beside its Pod: the attempt, the image it runs, and what its node and the API have. */
 export interface ContainerContext extends ObjectReader {
   /** 0 for the first start; part of the container's name and its log's. */
   attempt: number;
@@ -48,14 +42,8 @@ export interface ContainerContext extends ObjectReader {
   /** The user the image runs as. Undefined, or without either: root. */
   image: { uid?: number; username?: string } | undefined;
   allocatable: Allocatable;
-  /** `cluster.local` when absent. */
-  clusterDomain?: string;
   /** The machine does not let oom scores be lowered (no CAP_SYS_RESOURCE). */
   restrictOom?: boolean;
-  /** Containers without a seccomp profile get the runtime's default one; unconfined when absent. */
-  seccompDefault?: boolean;
-  /** The runtime can make a mount read-only with all that is mounted below it. */
-  recursiveReadOnly?: boolean;
   /** The running container whose processes an ephemeral container with `targetContainerName` sees. */
   targetContainerId?: string;
 }

@@ -5,12 +5,6 @@ import type { SandboxSpec } from '../../runtime/port.ts';
 
 export type Dns = NonNullable<SandboxSpec['dns']>;
 
-/** Something worth an event on the Pod. */
-export interface Note {
-  reason: 'MissingClusterDNS' | 'DNSConfigForming';
-  message: string;
-}
-
 // What resolvers take; beyond it some crash. The numbers are those of the Kubernetes API.
 const MAX_SERVERS = 3;
 const MAX_SEARCHES = 32;
@@ -47,57 +41,35 @@ export async function readHostResolvConf(): Promise<string> {
   return stub ? readFile('/run/systemd/resolve/resolv.conf', 'utf8').catch(() => text) : text;
 }
 
-function withinLimits(dns: Dns): { dns: Dns; notes: Note[] } {
+function withinLimits(dns: Dns): { dns: Dns; warnings: string[] } {
   const servers = dns.servers.slice(0, MAX_SERVERS);
   const searches = dns.searches.slice(0, MAX_SEARCHES).filter((domain) => domain.length <= MAX_DOMAIN);
   while (searches.join(' ').length > MAX_SEARCH_CHARACTERS) searches.pop();
-  const notes: Note[] = [];
+  const warnings: string[] = [];
   if (servers.length < dns.servers.length) {
-    notes.push({
-      reason: 'DNSConfigForming',
-      message: `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`,
-    });
+    warnings.push(
+      `Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: ${servers.join(' ')}`,
+    );
   }
   if (searches.length < dns.searches.length) {
-    notes.push({
-      reason: 'DNSConfigForming',
-      message: `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.join(' ')}`,
-    });
+    warnings.push(
+      `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${searches.join(' ')}`,
+    );
   }
-  return { dns: { servers, searches, options: dns.options }, notes };
+  return { dns: { servers, searches, options: dns.options }, warnings };
 }
 
-/** The settings, and what the Pod's owner should know about them. */
-export function podDns(
-  pod: Pod,
-  host: { resolvConf: string; clusterDns?: string[]; clusterDomain?: string },
-): { dns: Dns; notes: Note[] } {
-  const { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork } = pod.spec;
-  const { resolvConf, clusterDns = [], clusterDomain = 'cluster.local' } = host;
-  const wantsCluster = dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
-  const notes: Note[] = [];
-  let dns: Dns = dnsPolicy === 'None' ? { servers: [], searches: [], options: [] } : parseResolvConf(resolvConf);
-  if (wantsCluster && clusterDns.length > 0) {
-    const services = `svc.${clusterDomain}`;
-    dns = {
-      servers: clusterDns,
-      searches: unique([`${pod.metadata.namespace}.${services}`, services, clusterDomain, ...dns.searches]),
-      options: ['ndots:5'],
-    };
-  } else if (wantsCluster) {
-    notes.push({
-      reason: 'MissingClusterDNS',
-      message: `There is no cluster DNS for dnsPolicy "${dnsPolicy}"; the host's resolver settings are used ("Default").`,
-    });
-  }
-  if (dnsConfig) {
-    const options = (dnsConfig.options ?? []).map(({ name, value }) => (value ? `${name}:${value}` : name!));
-    dns = {
-      servers: unique([...dns.servers, ...(dnsConfig.nameservers ?? [])]),
-      searches: unique([...dns.searches, ...(dnsConfig.searches ?? [])]),
-      options: mergeOptions([...dns.options, ...options]),
-    };
-  }
-  const limited = withinLimits(dns);
-  return { dns: limited.dns, notes: [...notes, ...limited.notes] };
+/**
+ * The settings, and what was left out of them, as the kubelet's events DNSConfigForming say it. There is no cluster DNS:
+ * each policy but `None` is the host's settings.
+ */
+export function podDns({ spec }: Pod, resolvConf: string): { dns: Dns; warnings: string[] } {
+  const { dnsPolicy, dnsConfig: { nameservers = [], searches = [], options = [] } = {} } = spec;
+  const host: Dns = dnsPolicy === 'None' ? { servers: [], searches: [], options: [] } : parseResolvConf(resolvConf);
+  const added = options.map(({ name, value }) => (value ? `${name}:${value}` : name!));
+  return withinLimits({
+    servers: unique([...host.servers, ...nameservers]),
+    searches: unique([...host.searches, ...searches]),
+    options: mergeOptions([...host.options, ...added]),
+  });
 }

@@ -11,9 +11,9 @@ function aliases({ spec }: Pod): string {
 }
 
 /** The host's own file when the Pod is on the host's network, else one with the Pod's addresses. Pure. */
-export function hostsFile(pod: Pod, podIPs: string[], hostText: string, clusterDomain?: string): string {
+export function hostsFile(pod: Pod, podIPs: string[], hostText: string): string {
   if (pod.spec.hostNetwork) return `# Kubernetes-managed hosts file (host network).\n${hostText}${aliases(pod)}`;
-  const { hostname, domain } = podHostname(pod, clusterDomain);
+  const { hostname, domain } = podHostname(pod);
   const names = domain ? `${hostname}.${domain}\t${hostname}` : hostname;
   return [
     '# Kubernetes-managed hosts file.\n',
@@ -29,9 +29,9 @@ export function hostsFile(pod: Pod, podIPs: string[], hostText: string, clusterD
 }
 
 /** Puts the file in place. It is written as it stands, not replaced: running containers have this very file mounted. */
-export async function writeHostsFile(path: string, pod: Pod, podIPs: string[], clusterDomain?: string): Promise<void> {
+export async function writeHostsFile(path: string, pod: Pod, podIPs: string[]): Promise<void> {
   const hostText = pod.spec.hostNetwork ? await readFile('/etc/hosts', 'utf8') : '';
-  const text = hostsFile(pod, podIPs, hostText, clusterDomain);
+  const text = hostsFile(pod, podIPs, hostText);
   const current = await readFile(path, 'utf8').catch(() => undefined);
   if (current === text) return;
   await mkdir(dirname(path), { recursive: true, mode: 0o750 });

@@ -10,7 +10,7 @@ import type { ContainerContext } from './context.ts';
 import { ContainerConfigError } from './errors.ts';
 import { writeHostsFile } from './hosts-file.ts';
 
-type Context = Pick<ContainerContext, 'attempt' | 'dirs' | 'podIPs' | 'clusterDomain' | 'recursiveReadOnly'>;
+type Context = Pick<ContainerContext, 'attempt' | 'dirs' | 'podIPs'>;
 type WithMounts = Pick<Container, 'name' | 'volumeMounts' | 'volumeDevices' | 'terminationMessagePath'>;
 type VolumeMount = NonNullable<Container['volumeMounts']>[number];
 
@@ -36,17 +36,12 @@ function propagation({ mountPropagation }: VolumeMount): Mount['propagation'] {
   }
 }
 
-/** KEP-3857. Throws where it is required and cannot be had. */
-function recursiveReadOnly(mount: VolumeMount, isSupported: boolean): boolean {
-  const { name, readOnly, recursiveReadOnly: mode = 'Disabled', mountPropagation = 'None' } = mount;
-  if (mode === 'Disabled') return false;
-  const fail = (why: string): never => {
-    throw new ContainerConfigError(`volume "${name}" requested recursive read-only mode, but it is ${why}`);
-  };
-  if (!readOnly) fail('not read-only');
-  if (mountPropagation !== 'None') fail(`not compatible with propagation "${mountPropagation}"`);
-  if (mode === 'Enabled' && !isSupported) fail('not supported by the runtime');
-  return isSupported;
+/** KEP-3857: what is mounted below a mount stays writable, which only `Enabled` does not put up with. */
+function refuseUnsupported({ name, recursiveReadOnly }: VolumeMount): void {
+  if (recursiveReadOnly !== 'Enabled') return;
+  throw new ContainerConfigError(
+    `volume "${name}" requested recursive read-only mode, but it is not supported by durapod; use IfPossible`,
+  );
 }
 
 async function volumeMount(
@@ -63,13 +58,12 @@ async function volumeMount(
   }
   const whole = volumePath(pod, mount.name, ctx.dirs);
   const part = subPath(mount, env);
-  const recursive = recursiveReadOnly(mount, ctx.recursiveReadOnly ?? false);
+  refuseUnsupported(mount);
   const target = join(ctx.dirs.subPathDir(pod.metadata.uid!, mount.name, container.name), String(index));
   return {
     containerPath: absolute(mount.mountPath),
     hostPath: part === '' ? whole : await bindSubPath(whole, part, target, mount.name, container.name),
     readonly: (mount.readOnly ?? false) || isReadOnlyVolume(volume),
-    ...(recursive && { recursiveReadOnly: true }),
     propagation: propagation(mount),
   };
 }
@@ -100,7 +94,7 @@ async function hostsMount(pod: Pod, container: WithMounts, ctx: Context): Promis
   const isTaken = container.volumeMounts?.some(({ mountPath }) => mountPath === '/etc/hosts');
   if (isTaken || (ctx.podIPs.length === 0 && !pod.spec.hostNetwork)) return [];
   const path = ctx.dirs.hostsFile(pod.metadata.uid!);
-  await writeHostsFile(path, pod, ctx.podIPs, ctx.clusterDomain);
+  await writeHostsFile(path, pod, ctx.podIPs);
   return [{ containerPath: '/etc/hosts', hostPath: path, readonly: false, propagation: 'private' }];
 }
 

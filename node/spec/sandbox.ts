@@ -1,9 +1,8 @@
 /** A Pod as the sandbox the runtime is asked for, with the kubelet's semantics. Pure. */
-import { qosClass } from '../../pod/qos.ts';
 import type { Container, Pod } from '../../pod/types.ts';
 import type { SandboxSpec } from '../../runtime/port.ts';
 import type { SandboxContext } from './context.ts';
-import { type Note, podDns } from './dns.ts';
+import { podDns } from './dns.ts';
 import { SandboxConfigError } from './errors.ts';
 import { sandboxHostname } from './hostname.ts';
 import { podRef, sandboxLabels } from './labels.ts';
@@ -26,12 +25,6 @@ function portMappings({ spec }: Pod): SandboxSpec['portMappings'] {
       ...(port.hostIP && { hostIP: port.hostIP }),
     }));
   return [...new Map(mappings.map((mapping) => [JSON.stringify(mapping), mapping])).values()];
-}
-
-/** Pods are grouped by their quality of service below the root, as the kubelet's cgroupfs driver does. */
-function cgroupParent(pod: Pod, root: string): string {
-  const group = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[qosClass(pod.spec)];
-  return `${root}${group}/pod${pod.metadata.uid}`;
 }
 
 function hasPrivileged({ spec }: Pod): boolean {
@@ -59,14 +52,13 @@ export function buildSandboxSpec(pod: Pod, ctx: SandboxContext): SandboxSpec {
   return {
     pod: podRef(pod),
     attempt: ctx.attempt,
-    hostname: sandboxHostname(pod, ctx.clusterDomain),
+    hostname: sandboxHostname(pod),
     logDirectory: ctx.dirs.podLogs(podRef(pod)),
-    dns: podDns(pod, ctx).dns,
+    dns: podDns(pod, ctx.resolvConf).dns,
     portMappings: portMappings(pod),
     labels: sandboxLabels(pod),
     annotations: { ...pod.metadata.annotations },
-    ...(ctx.cgroupRoot && { cgroupParent: cgroupParent(pod, ctx.cgroupRoot) }),
-    sysctls: podSysctls(pod, ctx.allowedUnsafeSysctls),
+    sysctls: podSysctls(pod),
     namespaces: podNamespaces(pod),
     ...(runAsUser !== undefined && { runAsUser }),
     ...(runAsGroup !== undefined && { runAsGroup }),
@@ -78,6 +70,3 @@ export function buildSandboxSpec(pod: Pod, ctx: SandboxContext): SandboxSpec {
     ...(ctx.runtimeHandler && { runtimeHandler: ctx.runtimeHandler }),
   };
 }
-
-/** What the Pod's owner should be told of its sandbox, as warnings. */
-export const sandboxNotes = (pod: Pod, ctx: SandboxContext): Note[] => podDns(pod, ctx).notes;

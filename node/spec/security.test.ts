@@ -23,11 +23,11 @@ const base: ContainerSpec['security'] = {
 };
 const { runAsUser: _, ...named } = base;
 
-const security = (ofPod: PodContext, own: OwnContext, image?: Image, changes: Partial<ContainerContext> = {}) =>
+const security = (ofPod: PodContext, own: OwnContext, image?: Image) =>
   containerSecurity(
     testPod({ securityContext: ofPod }),
     { name: 'main', securityContext: own },
-    testContext({}, { image, ...changes }),
+    testContext({}, { image }),
   );
 
 test.each<[string, PodContext, OwnContext, Image, ContainerSpec['security']]>([
@@ -102,10 +102,6 @@ test.each<[string, PodContext, OwnContext, Image, ContainerSpec['security']]>([
   ['the container may be root', { runAsNonRoot: true }, { runAsNonRoot: false }, undefined, base],
 ])('%s', (_, ofPod, own, image, expected) => {
   expect(security(ofPod, own, image)).toEqual(expected);
-});
-
-test('seccomp by default', () => {
-  expect(security({}, {}, undefined, { seccompDefault: true }).seccomp).toEqual({ type: 'RuntimeDefault' });
 });
 
 const where = '(pod: "web_shop(uid-1)", container: main)';

@@ -5,7 +5,7 @@ import type { ContainerSpec, SecurityProfile } from '../../runtime/port.ts';
 import type { ContainerContext } from './context.ts';
 import { ContainerConfigError } from './errors.ts';
 
-type Context = Pick<ContainerContext, 'image' | 'dirs' | 'seccompDefault'>;
+type Context = Pick<ContainerContext, 'image' | 'dirs'>;
 type WithSecurity = Pick<Container, 'name' | 'securityContext'>;
 
 const MAX_ID = 2 ** 31 - 1;
@@ -47,7 +47,7 @@ function seccompProfile(pod: Pod, container: WithSecurity, ctx: Context): Securi
   const profile = container.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
   switch (profile?.type) {
     case undefined:
-      return { type: ctx.seccompDefault ? 'RuntimeDefault' : 'Unconfined' };
+      return { type: 'Unconfined' };
     case 'RuntimeDefault':
     case 'Unconfined':
       return { type: profile!.type as SecurityProfile['type'] };

@@ -18,11 +18,8 @@ const safe = new Set([
   'net.ipv4.tcp_wmem',
 ]);
 
-const matches = (pattern: string, name: string): boolean =>
-  pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
-
 /** The Pod's sysctls by their dotted names. Throws SandboxConfigError for one that is not allowed. */
-export function podSysctls(pod: Pod, allowedUnsafe: string[] = []): Record<string, string> {
+export function podSysctls(pod: Pod): Record<string, string> {
   const sysctls: Record<string, string> = {};
   for (const { name: written, value } of pod.spec.securityContext?.sysctls ?? []) {
     // Slashes and dots are two ways to write the same name; the separator that comes first decides.
@@ -30,9 +27,7 @@ export function podSysctls(pod: Pod, allowedUnsafe: string[] = []): Record<strin
     const forbid = (why: string): never => {
       throw new SandboxConfigError('SysctlForbidden', `forbidden sysctl: "${written}" ${why}`);
     };
-    if (!safe.has(name) && !allowedUnsafe.some((pattern) => matches(pattern, name))) {
-      forbid('is not one of the safe sysctls and not allowed on this node');
-    }
+    if (!safe.has(name)) forbid('is not one of the safe sysctls, and no others are allowed');
     if (name.startsWith('net.') && pod.spec.hostNetwork) forbid('not allowed with host net enabled');
     if (/^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(name) && pod.spec.hostIPC) {
       forbid('not allowed with host ipc enabled');

@@ -49,7 +49,6 @@ export function sandboxConfig(spec: SandboxSpec): object {
     labels: { ...spec.labels, ...podLabels(spec.pod) },
     annotations: spec.annotations,
     linux: {
-      cgroupParent: spec.cgroupParent,
       sysctls: spec.sysctls,
       securityContext: {
         namespaceOptions: namespaceOptions(spec.namespaces),
@@ -77,7 +76,6 @@ export function containerConfig(spec: ContainerSpec): object {
       containerPath: mount.containerPath,
       hostPath: mount.hostPath,
       readonly: mount.readonly,
-      recursiveReadOnly: mount.recursiveReadOnly,
       propagation: PROPAGATION[mount.propagation],
     })),
     devices: spec.devices,

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NodeDirs } from '../node/dirs.ts';
+import { defaultPod } from '../pod/defaults.ts';
+import type { KubeObject, Pod } from '../pod/types.ts';
+import type { Runtime, SandboxSpec } from '../runtime/port.ts';
+import { openSimRuntime } from '../runtime/sim/runtime.ts';
+import { ContainersAhead } from './containers-ahead.ts';
+import type { NodeContext } from './node-context.ts';
+import { sandboxActivities } from './sandbox.ts';
+import { Turns } from './turns.ts';
+
+const ref = { namespace: 'default', name: 'pod', uid: 'uid-1' };
+const kata = { metadata: { name: 'kata' }, handler: 'kata-qemu' };
+
+let directory: string;
+let runtime: Runtime;
+let made: SandboxSpec[];
+let events: unknown[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'durapod-sandbox-'));
+  runtime = openSimRuntime();
+  [made, events] = [[], []];
+  const { runSandbox } = runtime;
+  vi.spyOn(runtime, 'runSandbox').mockImplementation((spec) => {
+    made.push(spec);
+    return runSandbox.call(runtime, spec);
+  });
+});
+afterEach(async () => {
+  await runtime.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Runs the sandbox of a Pod of one container, on a node whose resolv.conf names three servers. */
+function runSandbox(spec: object, objects: Record<string, KubeObject> = {}) {
+  const containers = [{ name: 'main', image: 'busybox:v1' }];
+  const pod = defaultPod({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: ref,
+    spec: { containers, ...spec } as Pod['spec'],
+  });
+  const node = {
+    runtime,
+    dirs: new NodeDirs(directory),
+    turns: new Turns(),
+    ahead: new ContainersAhead(),
+    volumes: { prepare: async () => {}, watch: () => {} },
+    api: { pod: async () => pod, read: async (_resource: string, _namespace: string, name: string) => objects[name] },
+    events: { record: (...event: unknown[]) => events.push(event) },
+    resolvConf: 'nameserver 1\nnameserver 2\nnameserver 3\n',
+  } as unknown as NodeContext;
+  return new MockActivityEnvironment().run(() => sandboxActivities(node).runSandbox({ pod: ref, attempt: 0 }));
+}
+
+test('what a resolver does not take is an event of the Pod', async () => {
+  expect(await runSandbox({ dnsConfig: { nameservers: ['4'] } })).toMatchObject({ outcome: 'ready' });
+  const message =
+    'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 1 2 3';
+  expect(events).toEqual([[ref, { type: 'Warning', reason: 'DNSConfigForming', message }]]);
+});
+
+test('the sandbox is made by the handler of its RuntimeClass, and not without it', async () => {
+  expect(await runSandbox({ runtimeClassName: 'kata' })).toEqual({
+    outcome: 'failed',
+    reason: 'FailedCreatePodSandBox',
+    message: 'Failed to create pod sandbox: RuntimeClass "kata" not found',
+  });
+  await runSandbox({ runtimeClassName: 'kata' }, { kata });
+  await runSandbox({});
+  expect(made.map(({ runtimeHandler }) => runtimeHandler)).toEqual(['kata-qemu', undefined]);
+});

@@ -12,6 +12,7 @@ import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, Runti
 import type { NodeDirs } from './dirs.ts';
 import { describeExit, neverRan, readsLog } from './exit-describer.ts';
 import type { ExitJournal } from './exit-journal.ts';
+import { MAX_TIMER_MS } from './handlers/deadline.ts';
 
 /** Where reports go. They resolve once the workflow has it, or once there is no such workflow any more. */
 export interface ExitReports {
@@ -218,7 +219,10 @@ export class ExitWatcher {
     const timer = new AbortController();
     try {
       const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
-      return await Promise.race([promise, sleep(ms, undefined, { signal: stop }).catch(() => undefined)]);
+      return await Promise.race([
+        promise,
+        sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal: stop }).catch(() => undefined),
+      ]);
     } finally {
       timer.abort();
       claims.delete(resolve);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { container, podView } from './fixtures.ts';
+import { MAX_GRACE_SECONDS } from './grace.ts';
 import type { Container, ObjectMeta, Pod, PodSpec, PodStatus } from './types.ts';
 import { type ContainerView, INIT_IMAGE_CHANGE, type PodView, podTitle, viewOf } from './view.ts';
 
@@ -48,6 +49,17 @@ test.each<[string, Pod, Partial<PodView>]>([
     'deletion',
     pod({}, { deletionTimestamp: '2026-01-02T03:04:05Z', deletionGracePeriodSeconds: 5 }),
     { deletion: { at: '2026-01-02T03:04:05Z', graceSeconds: 5 } },
+  ],
+  [
+    'a grace period longer than any wait',
+    pod(
+      { terminationGracePeriodSeconds: Number.MAX_SAFE_INTEGER },
+      { deletionTimestamp: '2125-12-09T03:04:05Z', deletionGracePeriodSeconds: 400_000_000_000 },
+    ),
+    {
+      graceSeconds: MAX_GRACE_SECONDS,
+      deletion: { at: '2125-12-09T03:04:05Z', graceSeconds: MAX_GRACE_SECONDS },
+    },
   ],
   [
     "upstream's rule for init images",

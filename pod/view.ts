@@ -2,6 +2,7 @@
  * What a Pod's workflow decides on, drawn from the Pod. Small on purpose, because signals carry it and history keeps it;
  * and free of environment values, so that nothing secret gets there. The node reads the rest from the API itself.
  */
+import { countedGrace } from './grace.ts';
 import type { Requirements } from './resources.ts';
 import type { Container, Pod, PodRef } from './types.ts';
 
@@ -69,7 +70,7 @@ export function viewOf(pod: Pod): PodView {
     nodeName: spec.nodeName,
     ...(spec.schedulingGates?.length && { gated: true as const }),
     restartPolicy: (spec.restartPolicy ?? 'Always') as RestartPolicy,
-    graceSeconds: spec.terminationGracePeriodSeconds ?? 30,
+    graceSeconds: countedGrace(spec.terminationGracePeriodSeconds ?? 30),
     activeDeadlineSeconds: spec.activeDeadlineSeconds,
     containers: [
       ...(spec.initContainers ?? []).map((c) => containerView(c, c.restartPolicy === 'Always' ? 'sidecar' : 'init')),
@@ -83,7 +84,8 @@ export function viewOf(pod: Pod): PodView {
     initImageChange: metadata.annotations?.[INIT_IMAGE_CHANGE] === 'Ignore' ? 'Ignore' : 'RestartPod',
   };
   if (metadata.deletionTimestamp) {
-    view.deletion = { at: metadata.deletionTimestamp, graceSeconds: metadata.deletionGracePeriodSeconds ?? 0 };
+    const graceSeconds = countedGrace(metadata.deletionGracePeriodSeconds ?? 0);
+    view.deletion = { at: metadata.deletionTimestamp, graceSeconds };
   }
   return view;
 }
@@ -93,7 +95,7 @@ function probeGraceOf({ startupProbe, livenessProbe }: Container): Pick<Containe
   const startup = startupProbe?.terminationGracePeriodSeconds;
   const liveness = livenessProbe?.terminationGracePeriodSeconds;
   if (startup === undefined && liveness === undefined) return {};
-  return { probeGrace: { startup, liveness } };
+  return { probeGrace: { startup: startup && countedGrace(startup), liveness: liveness && countedGrace(liveness) } };
 }
 
 /** https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#container-resize-policies */

@@ -1,6 +1,7 @@
 /** Pods. Their rules live in pod/; here stands what the API adds: initial status, generation, graceful deletion. */
 import { defaultEphemeralContainer, defaultPod } from '../../pod/defaults.ts';
 import type { FieldError } from '../../pod/field-error.ts';
+import { countedGrace } from '../../pod/grace.ts';
 import { qosClass } from '../../pod/qos.ts';
 import type { Container, EphemeralContainer, KubeObject, Pod, PodSpec } from '../../pod/types.ts';
 import { unsupported } from '../../pod/unsupported.ts';
@@ -22,7 +23,7 @@ const DEFAULT_GRACE_SECONDS = 30;
 function grace({ spec, status }: KubeObject, asked: number | undefined): number {
   if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
   const seconds = asked ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-  return seconds < 0 ? 1 : seconds;
+  return seconds < 0 ? 1 : countedGrace(seconds);
 }
 
 /** A generation written into status never goes back to nothing, as upstream's pod/status. */

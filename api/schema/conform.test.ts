@@ -37,6 +37,18 @@ test.each([
     { spec: { containers: [{ name: '', ports: [{ containerPort: 0 }] }] } },
   ],
   [
+    'what is larger than a number can say exactly is the largest that it can',
+    pod,
+    { spec: { terminationGracePeriodSeconds: 2 ** 63, tolerations: [{ tolerationSeconds: -(2 ** 60) }] } },
+    {
+      spec: {
+        containers: [],
+        terminationGracePeriodSeconds: 9007199254740991,
+        tolerations: [{ tolerationSeconds: -9007199254740991 }],
+      },
+    },
+  ],
+  [
     'a port is a number or a name',
     pod,
     container({ readinessProbe: { httpGet: { port: 'http' } }, livenessProbe: { httpGet: { port: 80 } } }),
@@ -64,6 +76,11 @@ test.each([
   ],
   [pod, { metadata: { labels: { a: 1 } } }, 'cannot unmarshal number into field metadata.labels.a of type string'],
   [pod, { metadata: { creationTimestamp: 'noon' } }, 'parsing time "noon" in field metadata.creationTimestamp'],
+  [
+    pod,
+    { metadata: { creationTimestamp: '9999-12-31T23:59:59-01:00' } },
+    'parsing time "9999-12-31T23:59:59-01:00" in field metadata.creationTimestamp',
+  ],
   [pod, container({ args: 'a' }), 'cannot unmarshal string into field spec.containers[0].args of type array'],
   [pod, container({ resources: { limits: { cpu: 'much' } } }), 'field spec.containers[0].resources.limits.cpu: '],
   [secret, { data: { a: 'no base64!' } }, 'field data.a is not base64'],

@@ -30,20 +30,26 @@ function mismatch(value: unknown, path: string, wanted: string): never {
 function time(value: unknown, path: string, digits: 0 | 6): string {
   if (typeof value !== 'string') mismatch(value, path, 'time');
   const at = rfc3339.test(value) ? new Date(value) : new Date(Number.NaN);
-  if (Number.isNaN(at.getTime())) {
+  const text = Number.isNaN(at.getTime()) ? '' : at.toISOString();
+  // In UTC, too, the year must have four digits.
+  if (!/^\d{4}-/.test(text)) {
     throw new TypeMismatch(`parsing time ${JSON.stringify(value)} in field ${path}: write it as 2006-01-02T15:04:05Z`);
   }
-  const whole = at.toISOString().slice(0, 19);
+  const whole = text.slice(0, 19);
   if (digits === 0) return `${whole}Z`;
   const fraction = /\.(\d+)/.exec(value)?.[1] ?? '';
   return `${whole}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
 }
 
+/**
+ * An int64 that a JavaScript number cannot say exactly becomes the nearest that it can: otherwise it could be written as
+ * more than an int64, and typed clients could read neither it nor a list it is in. Who sends one means "for ever".
+ */
 function integer(value: unknown, path: string, bits: 32 | 64): number {
   const [low, high] = limits[bits];
   if (typeof value !== 'number') mismatch(value, path, `int${bits}`);
   if (!Number.isInteger(value) || value < low || value > high) mismatch(value, path, `int${bits} (it is ${value})`);
-  return value;
+  return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
 
 function quantity(value: unknown, path: string): string {

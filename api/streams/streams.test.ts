@@ -228,23 +228,20 @@ describe('upgrades', () => {
     expect(asked).toEqual([]);
   });
 
-  test.each([
-    'exec?container=a&command=ls',
-    'attach?container=a',
-    'portforward?ports=80',
-    'log?container=a',
-    'proxy/',
-  ])('refused: a service account, web/%s', async (path) => {
-    const error = await upgrade(`web/${path}`, { authorization: 'Bearer account' }).catch((error) => error);
-    expect([error.status, JSON.parse(error.body)]).toEqual([
-      403,
-      expect.objectContaining({
-        reason: 'Forbidden',
-        message: `forbidden: User "system:serviceaccount:default:default" cannot POST path "${base}/web/${path.split('?')[0]}": service accounts may only look at what is served here; use the kubeconfig of a person`,
-      }),
-    ]);
-    expect(asked).toEqual([]);
-  });
+  test.each(['exec?container=a&command=ls', 'attach?container=a', 'portforward?ports=80', 'log?container=a', 'proxy/'])(
+    'refused: a service account, web/%s',
+    async (path) => {
+      const error = await upgrade(`web/${path}`, { authorization: 'Bearer account' }).catch((error) => error);
+      expect([error.status, JSON.parse(error.body)]).toEqual([
+        403,
+        expect.objectContaining({
+          reason: 'Forbidden',
+          message: `forbidden: User "system:serviceaccount:default:default" cannot POST path "${base}/web/${path.split('?')[0]}": service accounts may only look at what is served here; use the kubeconfig of a person`,
+        }),
+      ]);
+      expect(asked).toEqual([]);
+    },
+  );
 
   test('refused: no command', async () => {
     const error = await upgrade('web/exec?container=a').catch((error) => error);

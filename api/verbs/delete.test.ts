@@ -36,6 +36,25 @@ test('a later request shortens it, never lengthens it', async () => {
   expect(await api.remains()).toEqual({});
 });
 
+test.each([
+  ['more than a year can be', '400000000000'],
+  ['the most there is', '9223372036854775807'],
+])('a grace period of %s ends at a time that can be read, and is shortened from there', async (_, seconds) => {
+  await using api = await testApi(schemaPath());
+  const pod = JSON.stringify(testPod('web')).replace('"spec":{', `"spec":{"terminationGracePeriodSeconds":${seconds},`);
+  const created = await api.send('POST', podsPath, pod, { 'content-type': 'application/json' });
+  expect(created.status).toBe(201);
+  const marks = [];
+  for (const gracePeriodSeconds of [undefined, 20]) {
+    const { status, body } = await api.send('DELETE', `${podsPath}/web`, { kind: 'DeleteOptions', gracePeriodSeconds });
+    marks.push([status, body.metadata.deletionTimestamp, body.metadata.deletionGracePeriodSeconds]);
+  }
+  expect(marks).toEqual([
+    [200, '2125-12-09T03:04:05Z', 3_153_600_000],
+    [200, '2026-01-02T03:04:25Z', 20],
+  ]);
+});
+
 test('a Pod that has ended goes at once', async () => {
   await using api = await withPod();
   await api.send('PUT', `${podsPath}/web/status`, { ...api.pod, status: { phase: 'Failed' } });

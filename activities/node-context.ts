@@ -1,5 +1,3 @@
-/** What a node's activities work with. */
-
 import type { ContainerProber } from '../node/container-prober.ts';
 import type { NodeDirs } from '../node/dirs.ts';
 import type { EventRecorder } from '../node/event-recorder.ts';
@@ -13,6 +11,7 @@ import type { Runtime } from '../runtime/port.ts';
 import type { ContainersAhead } from './containers-ahead.ts';
 import type { Turns } from './turns.ts';
 
+/** What the activities of one node share for as long as its process lives: the runtime, its watchers, and the API. */
 export interface NodeContext {
   name: string;
   runtime: Runtime;

@@ -36,6 +36,7 @@ export interface Rejection {
   message: string;
 }
 
+/** What a Pod's workflow has done beside it, on the store: its binding, its status and events, its end. */
 export interface ControlActivities {
   /** Chooses a node and writes it into the Pod; says why when there is none. */
   bindPod(
@@ -112,6 +113,7 @@ export interface HookResult {
   output?: string;
 }
 
+/** What a Pod's workflow has done on the Pod's node. Each may be repeated, and finds what an earlier try has made. */
 export interface NodeActivities {
   /** The Pod's sandbox of this attempt with its network and volumes: made, or found when it is there. */
   runSandbox(input: { pod: PodRef; attempt: number }): Promise<SandboxResult>;

@@ -218,6 +218,7 @@ export interface StreamOptions {
   tty: boolean;
 }
 
+/** One container runtime: its Pods' sandboxes and containers, its images, and what it reports of them by itself. */
 export interface Runtime {
   info(): Promise<RuntimeInfo>;
 

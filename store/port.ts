@@ -84,6 +84,7 @@ export interface WatchOptions {
   signal?: AbortSignal;
 }
 
+/** Objects by key, and the log of their changes: every write is one entry, and the object's resourceVersion its number. */
 export interface Store {
   /** The newest revision; 0 when empty. */
   revision(): Promise<number>;

@@ -1,8 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Runtime } from '../runtime/port.ts';
+import { NodeDirs } from './dirs.ts';
+import { ExitJournal } from './exit-journal.ts';
 import { ExitWatcher, type ExitWatcherOptions } from './exit-watcher.ts';
 
+test('a lost sandbox that could not be reported is reported by the next list', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'durapod-exits-'));
+  const journal = new ExitJournal(join(directory, 'exits.db'));
+  try {
+    const pod = { namespace: 'default', name: 'a', uid: 'u' };
+    const runtime = {
+      listSandboxes: async () => [{ id: 's1', pod, ready: false }],
+      listContainers: async () => [],
+    } as unknown as Runtime;
+    const said: string[] = [];
+    let stopping = true;
+    const watcher = new ExitWatcher({
+      runtime,
+      journal,
+      dirs: new NodeDirs(directory),
+      idScheme: 'sim://',
+      log: { warn: (_fields, message) => void said.push(message) },
+      reports: {
+        async sandboxLost(_pod, { sandboxId }) {
+          if (stopping) throw new Error('stopped before sandboxLost was heard');
+          said.push(`${sandboxId} is lost`);
+        },
+        containerExited: async () => {},
+        containerFound: () => {},
+      },
+    });
+    await watcher.relist();
+    await new Promise(setImmediate);
+    stopping = false;
+    await watcher.relist();
+    await new Promise(setImmediate);
+    await watcher.relist();
+    expect(said).toEqual(['a lost sandbox could not be reported yet', 's1 is lost']);
+  } finally {
+    journal.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('a claim for longer than a timer can count waits all the same', async () => {
-  const journal = { get: () => undefined } as unknown as ExitWatcherOptions['journal'];
+  const journal = { get: () => undefined } as unknown as ExitJournal;
   const watcher = new ExitWatcher({ journal } as ExitWatcherOptions);
   const end = new AbortController();
   const claim = watcher.claim('c1', 2 ** 31, end.signal).then(() => 'over');

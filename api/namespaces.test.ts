@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { schemaPath } from '../cli/tools.ts';
 import { startControllers } from './controllers.ts';
-import { type NamespaceDeps, reconcile } from './namespaces.ts';
+import { type NamespaceDeps, reconcile, runNamespaces } from './namespaces.ts';
 import { podsPath, testApi, testPod } from './testing.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -78,4 +78,33 @@ test('its own finalizers are taken away by /finalize only', async () => {
   await api.send('DELETE', '/api/v1/namespaces/work');
   expect((await api.send('PUT', '/api/v1/namespaces/work/finalize', { metadata: {} })).status).toBe(200);
   expect((await api.get('')).code).toBe(404);
+});
+
+test('a namespace that cannot be looked after is tried again, and holds up no other', async () => {
+  await using api = await withNamespace();
+  let broken = true;
+  const store: NamespaceDeps['store'] = Object.assign(Object.create(api.store), {
+    list: (resource, options) => {
+      if (broken && options?.namespace === 'work') return Promise.reject(new Error('cannot be listed'));
+      return api.store.list(resource, options);
+    },
+  } satisfies Partial<NamespaceDeps['store']>);
+  const warned: unknown[] = [];
+  const noted = {
+    ...log,
+    warn: ({ err, ...fields }: object & { err?: unknown }) => void warned.push([String(err), fields]),
+  };
+  await api.send('DELETE', '/api/v1/namespaces/work');
+  const stop = new AbortController();
+  const running = runNamespaces({ ...api.controller, store, log: noted }, stop.signal);
+  await vi.waitFor(() => expect(warned).toHaveLength(1));
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'zoo' } });
+  await vi.waitFor(async () =>
+    expect((await api.send('GET', '/api/v1/namespaces/zoo/serviceaccounts')).body.items).toHaveLength(1),
+  );
+  expect(warned).toEqual([['Error: cannot be listed', { namespace: 'work', againInMs: 1000 }]]);
+  broken = false;
+  await vi.waitFor(async () => expect((await api.get('')).code).toBe(404), { timeout: 5000 });
+  stop.abort();
+  await running;
 });

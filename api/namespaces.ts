@@ -9,6 +9,7 @@ import { ensure } from './bootstrap.ts';
 import { mayGo, planDeletion } from './objects/deletion.ts';
 import { configmaps, namespaces, resources, serviceaccounts } from './registry/index.ts';
 import { contentFinalizer } from './registry/namespaces.ts';
+import { Retrying } from './retrying.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
 const DEFAULT_ACCOUNT = 'default';
@@ -26,18 +27,26 @@ export interface NamespaceDeps {
 
 /** Runs until the signal aborts; what fails is logged and tried again. */
 export async function runNamespaces(deps: NamespaceDeps, signal: AbortSignal): Promise<void> {
+  const work = new Retrying(
+    (name) => reconcile(deps, name),
+    (namespace, err, againInMs) => deps.log.warn({ err, namespace, againInMs }, 'looking after a namespace failed'),
+  );
+  await Promise.all([follow(deps, work, signal), work.run(signal)]);
+}
+
+async function follow(deps: NamespaceDeps, work: Retrying, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const since = await deps.store.revision();
       const { items } = await deps.store.list(namespaces.storage);
-      for (const { metadata } of items) await reconcile(deps, metadata.name ?? '');
+      for (const { metadata } of items) await work.attend(metadata.name ?? '');
       for await (const change of deps.store.watch({ since, signal })) {
         const name = concerned(change);
-        if (name) await reconcile(deps, name);
+        if (name) await work.attend(name);
       }
     } catch (err) {
       if (signal.aborted) return;
-      deps.log.warn({ err }, 'looking after namespaces failed, trying again');
+      deps.log.warn({ err }, 'following namespaces failed, trying again');
       await sleep(retryAfter, undefined, { signal }).catch(() => {});
     }
   }

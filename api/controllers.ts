@@ -1,5 +1,6 @@
-/** What the API's process does beside answering: first objects, namespaces, old events, leases of nodes. */
+/** What the API's process does beside answering: first objects, namespaces, EndpointSlices, old events, leases of nodes. */
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
+import { runEndpointSlices } from './endpoint-slices/run.ts';
 import { runEventExpiry } from './event-expiry.ts';
 import { type NamespaceDeps, runNamespaces } from './namespaces.ts';
 import { runNodeLeases } from './node-leases.ts';
@@ -10,6 +11,7 @@ export async function startControllers(deps: NamespaceDeps & BootstrapOptions): 
   const stop = new AbortController();
   const running = Promise.all([
     runNamespaces(deps, stop.signal),
+    runEndpointSlices(deps, stop.signal),
     runEventExpiry(deps, stop.signal),
     runNodeLeases(deps, stop.signal),
   ]);

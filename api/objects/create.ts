@@ -8,10 +8,10 @@ const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 const suffixLength = 5;
 const maxGenerated = 63 - suffixLength;
 
-/** `base` (cut to fit a label) and five random characters. */
-export function generatedName(base: string): string {
-  const random = crypto.getRandomValues(new Uint32Array(suffixLength));
-  return base.slice(0, maxGenerated) + Array.from(random, (n) => alphabet[n % alphabet.length]).join('');
+/** `base` (cut to fit a label) and five characters, drawn at random or by the numbers given. */
+export function generatedName(base: string, numbers?: Iterable<number>): string {
+  const drawn = Array.from(numbers ?? crypto.getRandomValues(new Uint32Array(suffixLength))).slice(0, suffixLength);
+  return base.slice(0, maxGenerated) + drawn.map((n) => alphabet[n % alphabet.length]).join('');
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Pki } from './pki.ts';
 import { podControl } from './pod-control.ts';
 import { temporalAnswers } from './temporal.ts';
 import { cacheDirectory } from './tools/context.ts';
-import { messageOf } from './user-error.ts';
+import { messageOf, UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
 
 /** What the control side runs on. */
@@ -82,7 +82,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
     port,
     tls: { ...pki.server, ca: pki.ca.cert },
   }).catch((error) => {
-    throw new Error(`the API cannot listen on ${host}:${port}: ${messageOf(error)}`);
+    throw new UserError(`the API cannot listen on ${host}:${port} (${messageOf(error)}): choose another with --port`);
   });
   started.defer(() => {
     stopping.abort();

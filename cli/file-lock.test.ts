@@ -60,6 +60,9 @@ test('withLock runs one after the other and says that it waits', async () => {
 test('withLock gives up in time', async () => {
   const path = join(directory, 'lock');
   const lock = tryLock(path);
-  await expect(withLock(path, 50, async () => {})).rejects.toThrow(`still held by process ${process.pid}`);
+  await expect(withLock(path, 50, async () => {})).rejects.toMatchObject({
+    name: 'UserError',
+    message: `process ${process.pid} still holds the lock ${path}: wait for its end, or end it with \`kill ${process.pid}\`, then try again`,
+  });
   lock?.release();
 });

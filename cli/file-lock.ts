@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomic } from './files.ts';
+import { UserError } from './user-error.ts';
 
 /** SQLite's result code when another connection holds the database. */
 const SQLITE_BUSY = 5;
@@ -38,7 +39,10 @@ export function lockOwner(path: string): number | undefined {
   }
 }
 
-/** Runs `work` under the lock, waiting for it up to `waitMs`. `onWait` is called once when it must wait. */
+/**
+ * Runs `work` under the lock, waiting for it up to `waitMs`. `onWait` is called once when it must wait. Throws UserError,
+ * naming the process that has it.
+ */
 export async function withLock<T>(
   path: string,
   waitMs: number,
@@ -49,7 +53,12 @@ export async function withLock<T>(
   let lock = tryLock(path);
   if (!lock) onWait?.(lockOwner(path));
   while (!lock) {
-    if (Date.now() > deadline) throw new Error(`the lock ${path} is still held by process ${lockOwner(path)}`);
+    if (Date.now() > deadline) {
+      const owner = lockOwner(path) ?? 'unknown';
+      throw new UserError(
+        `process ${owner} still holds the lock ${path}: wait for its end, or end it with \`kill ${owner}\`, then try again`,
+      );
+    }
     await sleep(100);
     lock = tryLock(path);
   }

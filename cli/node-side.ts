@@ -36,7 +36,9 @@ export async function startNodeSide(options: NodeSideOptions): Promise<{ close()
   const podLogs = new NodeDirs(root).logs;
   await using started = new AsyncDisposableStack();
   const streaming = await startStreaming({ runtime, podLogs, host, port, tls, token, log }).catch((error) => {
-    throw new Error(`the node's endpoint cannot listen on ${host}:${port}: ${messageOf(error)}`);
+    throw new UserError(
+      `the node's endpoint cannot listen on ${host}:${port} (${messageOf(error)}): choose another with --node-port`,
+    );
   });
   started.defer(() => streaming.close());
   const facts = await machineFacts(root);

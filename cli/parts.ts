@@ -14,11 +14,9 @@ export async function openStore(home: Home, store: Settings['store']): Promise<S
     if (store.kind === 'sqlite') return openSqliteStore(store.path ?? home.store);
     return await openPostgresStore(store.url);
   } catch (error) {
-    if (store.kind === 'sqlite') throw new UserError(messageOf(error));
-    const { host, pathname } = new URL(store.url);
-    throw new UserError(
-      `cannot open the store in PostgreSQL at ${host}${pathname}: ${messageOf(error).replaceAll(store.url, '(the URL)')}`,
-    );
+    const message = messageOf(error);
+    const safe = store.kind === 'postgres' ? message.replaceAll(store.url, '(the URL)') : message;
+    throw new UserError(`${safe}\nMake that right, or choose another store with --store`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Settings } from './settings.ts';
 import { prepareTemporal, temporalDaemon } from './temporal.ts';
 import type { ToolContext } from './tools/context.ts';
 import { ensureTool } from './tools.ts';
+import { messageOf, UserError } from './user-error.ts';
 
 const STOP_GRACE_MS = 10_000;
 
@@ -51,7 +52,7 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Star
   if (settings.temporal) {
     const address = settings.temporal;
     await steps.step(`Temporal at ${address}`, () => prepareTemporal(address, namespace));
-    const handle = await connectTemporal({ address, namespace });
+    const handle = await connect({ address, namespace });
     return { ...handle, cli: temporalCli('temporal', handle), stop: () => handle.close() };
   }
   const binary = await ensureTool('temporal', tools);
@@ -70,7 +71,7 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Star
   });
   await steps.step('Temporal', () => daemon.start(signal), describeStart);
   try {
-    const handle = await connectTemporal({ address: ownTemporal(options.ports), namespace });
+    const handle = await connect({ address: ownTemporal(options.ports), namespace });
     return {
       ...handle,
       cli: temporalCli(binary, handle),
@@ -83,6 +84,12 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Star
     await daemon.stop(STOP_GRACE_MS);
     throw error;
   }
+}
+
+async function connect(target: TemporalAddress): Promise<TemporalHandle> {
+  return connectTemporal(target).catch((error) => {
+    throw new UserError(messageOf(error));
+  });
 }
 
 /** Where our Temporal listens. */

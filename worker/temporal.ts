@@ -19,8 +19,11 @@ export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_00
   const until = Date.now() + timeoutMs;
   for (;;) {
     try {
-      const connection = await NativeConnection.connect({ address: target.address });
       const clientConnection = await Connection.connect({ address: target.address });
+      const connection = await NativeConnection.connect({ address: target.address }).catch(async (error) => {
+        await clientConnection.close();
+        throw error;
+      });
       const client = new Client({ connection: clientConnection, namespace: target.namespace });
       const close = async () => {
         await clientConnection.close();

@@ -1,4 +1,4 @@
-/** The control side's worker: Pod and node workflows, their local activities, and the dispatcher. */
+/** The control side's worker: Pod and node workflows, their local activities, and what tells them of changes. */
 import { Worker } from '@temporalio/worker';
 import { controlActivities } from '../activities/control-activities.ts';
 import { POD_TASK_QUEUE } from '../pod/contract.ts';
@@ -6,6 +6,7 @@ import type { Log } from '../pod/log.ts';
 import type { Store } from '../store/port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { TemporalHandle } from './temporal.ts';
+import { Waker } from './waker.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /** A process that died is asked in vain for so long before another one, or its next start, gets the workflow's task. */
@@ -37,11 +38,14 @@ export async function startControl({ temporal, store, cache, log }: ControlOptio
   });
   const stopping = new AbortController();
   const running = worker.run();
-  const dispatching = new Dispatcher(store, temporal.client, log).run(stopping.signal);
+  const telling = Promise.all([
+    new Dispatcher(store, temporal.client, log).run(stopping.signal),
+    new Waker(store, temporal.client, log).run(stopping.signal),
+  ]);
   return {
     async stop() {
       stopping.abort();
-      await dispatching;
+      await telling;
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
     },

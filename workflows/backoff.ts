@@ -49,9 +49,12 @@ function backoffOf(ctx: PodContext, record: ContainerRecord, endedAt: number, ki
   return probeRestartBackoff(record, record.last && Date.parse(record.last.exit.finishedAt), endedAt);
 }
 
-/** Waits until the record's back-off is over; a new image or a call to restart ends the wait. */
+/** Waits until the record's back-off is over; a new image, a call to restart or to look again ends the wait. */
 export async function untilDue(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
-  const moved = () => ctx.view(name).image !== record.image || ctx.kills.has(name);
+  const { calls } = ctx;
+  const isMissing = record.waiting?.reason === 'CreateContainerConfigError';
+  const called = () => isMissing && ctx.calls !== calls;
+  const moved = () => ctx.view(name).image !== record.image || ctx.kills.has(name) || called();
   await waitForPull(ctx, name, record, moved);
   const wait = record.retryAt - Date.now();
   if (wait > 0 && !moved()) {

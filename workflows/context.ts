@@ -34,6 +34,8 @@ export class PodContext {
   #publishing = false;
   #wanted: Interruption | undefined;
   terminating = false;
+  /** How often it was told to look again. */
+  calls = 0;
 
   constructor(input: PodInput, state: PodState) {
     this.state = state;

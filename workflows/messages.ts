@@ -16,6 +16,8 @@ export const probeChanged = defineSignal<[ProbeChanged]>('probeChanged');
 export const sandboxLost = defineSignal<[SandboxLost]>('sandboxLost');
 /** The Pod uses more of the node than it may. */
 export const evicted = defineSignal<[Evicted]>('evicted');
+/** What the Pod waits for may have come: it need not wait for its next look. */
+export const lookAgain = defineSignal('lookAgain');
 /** Creates a file in a container; one that does not run yet gets it when it does. */
 export const createFileSignal = defineSignal<[CreateFile]>('createFile');
 
@@ -36,6 +38,9 @@ export function handleMessages(ctx: PodContext): void {
   });
   setHandler(evicted, ({ message }) => {
     if (!ctx.state.over) ctx.interrupt({ kind: 'evicted', message });
+  });
+  setHandler(lookAgain, () => {
+    ctx.calls++;
   });
   setHandler(createFileSignal, (file) => {
     ctx.state.files.push(file);

@@ -21,8 +21,15 @@ function retryDelay(tries: number): number {
 /** Finds a node and writes it into the Pod; waits as long as there is none. */
 export async function bind(ctx: PodContext): Promise<void> {
   const { state } = ctx;
+  const seen = () => `${ctx.pod.resourceVersion} ${ctx.calls}`;
   for (let tries = 0; !state.binding; tries++) {
+    if (ctx.version >= 3 && ctx.pod.gated) {
+      ctx.changed();
+      await condition(() => !ctx.pod.gated);
+    }
+    let before = seen();
     const result = await ctx.act(() => control.bindPod(ctx.ref));
+    if (ctx.version < 3) before = seen();
     if ('gone' in result) {
       ctx.markGone();
       await condition(() => false);
@@ -44,9 +51,7 @@ export async function bind(ctx: PodContext): Promise<void> {
         state.unschedulable = result.unschedulable;
       }
       ctx.changed();
-      const version = ctx.pod.resourceVersion;
-      const moved = () => ctx.pod.resourceVersion !== version;
-      await condition(moved, retryDelay(tries), { summary: 'Unschedulable' });
+      await condition(() => seen() !== before, retryDelay(tries), { summary: 'Unschedulable' });
     }
     ctx.changed();
   }
@@ -73,7 +78,8 @@ export async function ensureSandbox(ctx: PodContext): Promise<void> {
     }
     ctx.event('Warning', result.reason, result.message);
     const delay = retryDelay(tries);
-    await condition(() => false, delay, { summary: `${result.reason} ${goDuration(delay)}` });
+    const { calls } = ctx;
+    await condition(() => ctx.calls !== calls, delay, { summary: `${result.reason} ${goDuration(delay)}` });
   }
 }
 

@@ -1,0 +1,77 @@
+import type { Client } from '@temporalio/client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DELETE, type Store, type StoredObject } from '../store/port.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { Waker } from './waker.ts';
+
+const NOTHING = () => undefined;
+const silent = { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING };
+const client = {
+  workflow: { getHandle: (id: string) => ({ signal: async (name: string) => void told.push(`${name} ${id}`) }) },
+} as unknown as Client;
+
+let store: Store;
+let told: string[];
+let stopping: AbortController;
+let running: Promise<void>;
+
+beforeEach(async () => {
+  store = openSqliteStore(':memory:');
+  [told, stopping] = [[], new AbortController()];
+  await put('nodes', 'box', { spec: {} });
+  await put('pods', 'early', { spec: { containers: [] } });
+  running = new Waker(store, client, silent).run(stopping.signal);
+  await put('pods', 'late', { spec: { containers: [] } });
+  await put('pods', 'made', { spec: { nodeName: 'box', containers: [] }, status: { phase: 'Pending' } });
+  await put('pods', 'runs', {
+    spec: { nodeName: 'box', containers: [] },
+    status: { phase: 'Running', conditions: [{ type: 'PodReadyToStartContainers', status: 'True' }] },
+  });
+});
+afterEach(async () => {
+  stopping.abort();
+  await running;
+  await store.close();
+});
+
+const key = (resource: string, name: string) => ({
+  resource,
+  namespace: resource === 'nodes' ? '' : 'default',
+  name,
+});
+const put = (resource: string, name: string, more: object, namespace = 'default') =>
+  store.create(
+    { ...key(resource, name), ...(resource === 'nodes' ? {} : { namespace }) },
+    { metadata: { name, namespace, uid: `uid-${name}` }, ...more },
+    'client',
+  );
+const change = (resource: string, name: string, to: (object: StoredObject) => StoredObject | typeof DELETE) =>
+  store.update(key(resource, name), to, 'client');
+const comes = (...names: string[]) =>
+  vi.waitFor(() => expect(told).toEqual(names.map((name) => `lookAgain pod/default/${name}/uid-${name}`)));
+
+test('a Pod that ended, or is gone, wakes those that wait for room, the longest waiting first', async () => {
+  await change('pods', 'runs', (pod) => ({ ...pod, status: { ...pod.status, phase: 'Succeeded' } }));
+  await comes('early', 'late');
+  await change('pods', 'early', (pod) => ({ ...pod, spec: { ...pod.spec, nodeName: 'box' } }));
+  await change('pods', 'runs', () => DELETE);
+  await comes('early', 'late', 'late');
+});
+
+test('so does a node that takes other Pods than before', async () => {
+  await change('nodes', 'box', (node) => ({ ...node, spec: { unschedulable: false } }));
+  await comes('early', 'late');
+});
+
+test('an object wakes those of its namespace that lack something', async () => {
+  await put('secrets', 'elsewhere', {}, 'other');
+  await put('configmaps', 'settings', {});
+  await comes('made');
+});
+
+test('what changes nothing for them wakes nobody', async () => {
+  await change('nodes', 'box', (node) => ({ ...node, status: { conditions: [{ type: 'Ready', reason: 'still' }] } }));
+  await change('pods', 'runs', (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { app: 'web' } } }));
+  await put('configmaps', 'settings', {});
+  await comes('made');
+});

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isReady, openStage, ScriptedNode, type Stage } from '../test/stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({ cpu: '2', memory: '1Gi', pods: '9' });
+}, 120_000);
+afterAll(async () => {
+  await stage.close();
+});
+
+const spec = { containers: [{ name: 'main', image: 'busybox:v1' }] };
+const scheduling = (events: string[]) => events.filter((line) => line.includes('chedul'));
+
+it('a Pod with scheduling gates says so without an event, and has a node as soon as the last is gone', async () => {
+  const gated = { ...spec, schedulingGates: [{ name: 'a' }, { name: 'b' }] };
+  await stage.play({ name: 'gated', spec: gated }, new ScriptedNode({}), async (pod) => {
+    const { conditions } = await pod.until((s) => s.conditions !== undefined);
+    expect(conditions).toMatchObject([
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'SchedulingGated',
+        message: 'Scheduling is blocked due to non-empty scheduling gates',
+      },
+    ]);
+    const without = (name: string) =>
+      pod.change((p) => ({
+        ...p,
+        spec: { ...p.spec, schedulingGates: p.spec.schedulingGates?.filter((gate) => gate.name !== name) },
+      }));
+    await without('a');
+    await pod.sleep('60s');
+    expect((await pod.status()).conditions?.[0]?.reason).toBe('SchedulingGated');
+    await without('b');
+    await pod.until(isReady, 2);
+    expect(scheduling(await pod.events())).toEqual([
+      'Normal Scheduled x1 Successfully assigned default/gated to stage',
+    ]);
+  });
+});
+
+it('an Unschedulable Pod looks again by itself, and at once when it is told to', async () => {
+  const large = { containers: [{ ...spec.containers[0], resources: { requests: { cpu: '2' } } }] };
+  await stage.play({ name: 'first', spec: large }, new ScriptedNode({}), async (first) => {
+    await first.until(isReady);
+    await stage.play({ name: 'second', spec: large }, new ScriptedNode({}), async (second) => {
+      await second.until((s) => s.conditions?.[0]?.reason === 'Unschedulable');
+      await second.sleep('10m');
+      await first.remove();
+      await second.handle.signal('lookAgain');
+      await second.until(isReady, 2);
+    });
+  });
+});

@@ -5,8 +5,16 @@ import { openSqliteStore } from '../../store/sqlite.ts';
 import { parseTarget, proxyToPod } from './proxy.ts';
 
 const store = openSqliteStore(':memory:');
+/** Ends the answer to `/slow`, which has only begun; of `/silent` not even that has. */
+let end: () => void = () => {};
 const server = createServer((request, response) => {
   const { method, url, headers } = request;
+  if (url === '/silent') return;
+  if (url === '/slow') {
+    response.write('first ');
+    end = () => response.end('last');
+    return;
+  }
   let body = '';
   request.on('data', (chunk) => (body += chunk));
   request.on('end', () => {
@@ -28,6 +36,7 @@ beforeAll(async () => {
   await create('new', {});
 });
 afterAll(async () => {
+  server.closeAllConnections();
   server.close();
   await store.close();
 });
@@ -49,6 +58,17 @@ test('a Pod that does not answer, has no address, or is not there', async () => 
   expect(await failure('up:1')).toEqual([503, 'pod "up" does not answer at http://127.0.0.1:1 (TypeError)']);
   expect(await failure('new')).toEqual([503, 'pod "new" has no address yet']);
   expect(await failure('none')).toEqual([404, 'pods "none" not found']);
+});
+
+test('an answer may take as long as it wants once it has begun', async () => {
+  const asked = (path: string) => proxyToPod(store, 'n', 'up', path, new Request('https://api/'), 200);
+  const response = await asked('/slow');
+  setTimeout(() => end(), 400);
+  expect(await response.text()).toBe('first last');
+  expect(await asked('/silent').catch(({ code, message }) => [code, message])).toEqual([
+    503,
+    expect.stringMatching(/^pod "up" does not answer at http:\/\/127\.0\.0\.1:\d+ \(TimeoutError\)$/),
+  ]);
 });
 
 test('which port', () => {

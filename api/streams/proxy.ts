@@ -4,6 +4,7 @@ import type { Store } from '../../store/port.ts';
 import { badRequest, unavailable } from '../errors.ts';
 import { readPod } from './pod-target.ts';
 
+/** Until an answer begins. */
 const TIMEOUT_MS = 60_000;
 /** Of one connection (RFC 9110, 7.6.1), or for the API alone. */
 const NOT_HANDED_ON = [
@@ -27,20 +28,25 @@ export async function proxyToPod(
   target: string,
   path: string,
   request: Request,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Response> {
   const { name, port } = parseTarget(target);
   const url = podUrl(await readPod(store, namespace, name), port);
   const { method, body } = request;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException('no answer', 'TimeoutError')), timeoutMs);
   const answer = await fetch(`${url}${path}${new URL(request.url).search}`, {
     method,
     headers: handedOn(request.headers),
     redirect: 'manual',
-    signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    signal: AbortSignal.any([request.signal, late.signal]),
     ...(body && { body, duplex: 'half' }),
-  }).catch((error: Error) => {
-    const cause = error.cause as NodeJS.ErrnoException | undefined;
-    throw unavailable(`pod "${name}" does not answer at ${url} (${cause?.code ?? error.name})`);
-  });
+  })
+    .catch((error: Error) => {
+      const cause = error.cause as NodeJS.ErrnoException | undefined;
+      throw unavailable(`pod "${name}" does not answer at ${url} (${cause?.code ?? error.name})`);
+    })
+    .finally(() => clearTimeout(timer));
   const headers = handedOn(answer.headers);
   // The body comes decoded.
   headers.delete('content-encoding');

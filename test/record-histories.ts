@@ -13,6 +13,12 @@ const INITS = {
   terminationGracePeriodSeconds: 1,
 };
 
+const MISSING = {
+  outcome: 'failed',
+  reason: 'CreateContainerConfigError',
+  message: 'configmap "settings" not found',
+  retry: true,
+} as const;
 const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
 const requesting = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
 const resized = (pod: LivePod, generation: number, resources: object) =>
@@ -57,6 +63,30 @@ const plays: Play[] = [
     node: new ScriptedNode({ a: [3] }),
     async within(pod) {
       await pod.until((s) => s.phase === 'Failed');
+      await pod.delete();
+    },
+  },
+  {
+    name: 'ended',
+    spec: { ...INITS, restartPolicy: 'Never' },
+    node: new ScriptedNode({ a: [0], b: [0] }),
+    async within(pod) {
+      await pod.until(isReady);
+      await pod.exit('main', 0);
+      await pod.until((s) => s.phase === 'Succeeded');
+      await pod.delete();
+    },
+  },
+  {
+    name: 'waits',
+    spec: { schedulingGates: [{ name: 'quota' }], containers: [container('main')] },
+    node: new ScriptedNode({ main: [MISSING, MISSING, 'runs'] }),
+    async within(pod) {
+      await pod.until((s) => s.conditions?.[0]?.reason === 'SchedulingGated');
+      await pod.change((p) => ({ ...p, spec: { ...p.spec, schedulingGates: [] } }));
+      await pod.until((s) => s.containerStatuses?.[0]?.state?.waiting?.reason === MISSING.reason);
+      await pod.handle.signal('lookAgain');
+      await pod.until(isReady);
       await pod.delete();
     },
   },

@@ -61,11 +61,7 @@ function runs(pod: string): string[] {
     .filter(Boolean);
 }
 
-async function create(...pods: Pod[]): Promise<void> {
-  const documents = pods.map((pod) => JSON.stringify(pod)).join('\n');
-  const { code, stderr } = await durapod.kubectlWith(documents, 'create', '-f', '-');
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-}
+const create = (...pods: Pod[]) => durapod.create(...pods);
 
 async function get(name: string): Promise<Pod | undefined> {
   const { code, stdout, stderr } = await durapod.kubectl('get', 'pod', name, '-o', 'json');

@@ -36,6 +36,14 @@ export function run(
   });
 }
 
+/** A Pod that is ended within a second, unless told otherwise. */
+export const podOf = (name: string, spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { terminationGracePeriodSeconds: 1, ...spec },
+});
+
 /** Waits for the end of its input, then runs its arguments. */
 export const GUARD = 'cat >/dev/null; "$@" && rm -rf "$0"';
 
@@ -130,6 +138,13 @@ export class Durapod {
     const { code, stdout, stderr } = await this.kubectl(...args);
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}\n${stdout}${stderr}`);
     return stdout;
+  }
+
+  /** Creates objects with kubectl; throws when it refuses or warns of any. */
+  async create(...items: object[]): Promise<void> {
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+    const { code, stderr } = await this.kubectlWith(list, 'create', '-f', '-');
+    if (code !== 0 || stderr !== '') throw new Error(`kubectl create: exit ${code}\n${stderr}`);
   }
 
   /** The bearer token of the kubeconfig, for requests without kubectl. */

@@ -80,8 +80,7 @@ describe('two homes on real containers', () => {
       },
     };
     Object.assign(pod.spec.initContainers[0]!, { volumeMounts: [{ name: 'data', mountPath: '/data' }] });
-    const { code, stderr } = await durapod.kubectlWith(JSON.stringify(pod), 'create', '-f', '-');
-    expect([code, stderr]).toEqual([0, '']);
+    await durapod.create(pod);
     await durapod.ok('wait', '--for=condition=Ready', '--timeout=40s', 'pod/web');
   };
 

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Durapod, run } from './durapod.ts';
+import { Durapod, podOf, run } from './durapod.ts';
 import { until } from './shell.ts';
 
 let durapod: Durapod;
@@ -20,17 +20,7 @@ const container = (name: string, script: string, more: object = {}) => ({
 });
 const storage = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } });
 const mounting = { volumeMounts: [{ name: 'data', mountPath: '/data' }] };
-
-async function create(name: string, spec: object) {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: { terminationGracePeriodSeconds: 1, ...spec },
-  };
-  const { code, stderr } = await durapod.kubectlWith(JSON.stringify(pod), 'create', '-f', '-');
-  expect([code, stderr]).toEqual([0, '']);
-}
+const create = (name: string, spec: object) => durapod.create(podOf(name, spec));
 
 test('logs are rotated; who follows one misses no line', async () => {
   const talk = 'i=0; while true; do i=$((i+1)); echo "line $i"; [ $((i % 50)) = 0 ] && sleep 0.1; done';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRuntime } from '../cli/parts.ts';
 import type { ContainerStatus, PodStatus } from '../pod/types.ts';
-import { Durapod } from './durapod.ts';
+import { Durapod, podOf as plainPod } from './durapod.ts';
 import { deletions, table, until } from './shell.ts';
 
 /** Ends at once when told to, and says so. */
@@ -31,20 +31,10 @@ const sh = (script: string, more: object = {}) => ({
   ...more,
 });
 /** A Pod of one container that sleeps, unless told otherwise. */
-const podOf = (name: string, spec: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: { terminationGracePeriodSeconds: 1, containers: [sh('sleep 3600')], ...spec },
-});
+const podOf = (name: string, spec: object = {}) => plainPod(name, { containers: [sh('sleep 3600')], ...spec });
 const image = (name: string, image: string, imagePullPolicy: string) =>
   podOf(name, { containers: [sh('sleep 3600', { image, imagePullPolicy })] });
-
-async function create(...items: object[]) {
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
-  const { code, stderr } = await durapod.kubectlWith(list, 'create', '-f', '-');
-  expect([code, stderr]).toEqual([0, '']);
-}
+const create = (...pods: object[]) => durapod.create(...pods);
 
 /** Waits until `kubectl get` has shown each of these states. */
 async function shows(wanted: Record<string, string>) {

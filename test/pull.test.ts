@@ -1,7 +1,7 @@
 /** Pulls from a real registry that asks for a password: what each policy asks for, and which Secrets are used. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Durapod, run } from './durapod.ts';
+import { Durapod, podOf, run } from './durapod.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { until } from './shell.ts';
 
@@ -36,19 +36,13 @@ const login = (name: string, user: string, password: string) =>
 
 async function create(name: string, secrets: string[], more: { tag?: string; policy?: string; spec?: object } = {}) {
   const { tag = name, policy: imagePullPolicy = 'IfNotPresent', spec } = more;
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      imagePullSecrets: secrets.map((secret) => ({ name: secret })),
-      containers: [{ name: 'main', image: `${registry.image}:${tag}`, imagePullPolicy }],
-      ...spec,
-    },
-  };
-  const { code, stderr } = await durapod.kubectlWith(JSON.stringify(pod), 'create', '-f', '-');
-  expect([code, stderr]).toEqual([0, '']);
+  const pod = podOf(name, {
+    terminationGracePeriodSeconds: 0,
+    imagePullSecrets: secrets.map((secret) => ({ name: secret })),
+    containers: [{ name: 'main', image: `${registry.image}:${tag}`, imagePullPolicy }],
+    ...spec,
+  });
+  await durapod.create(pod);
 }
 
 const runs = (name: string) => ok('wait', '--for=condition=Ready', '--timeout=40s', `pod/${name}`);

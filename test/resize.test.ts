@@ -1,6 +1,6 @@
 /** Containers that get more or less of the machine while they run, and Pods that wait for room on it, as kubectl shows them. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Durapod } from './durapod.ts';
+import { Durapod, podOf } from './durapod.ts';
 import { until } from './shell.ts';
 
 let durapod: Durapod;
@@ -20,15 +20,8 @@ const sized = (name: string, resources: object, more: object = {}) => ({
   resources,
   ...more,
 });
-const podOf = (name: string, containers: object[], spec: object = {}) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: { terminationGracePeriodSeconds: 1, containers, ...spec },
-});
-async function create(pod: object) {
-  expect(await durapod.kubectlWith(JSON.stringify(pod), 'create', '-f', '-')).toMatchObject({ code: 0 });
-}
+const create = (name: string, containers: object[], spec: object = {}) =>
+  durapod.create(podOf(name, { containers, ...spec }));
 const ready = (pod: string) => ok('wait', '--for=condition=Ready', '--timeout=40s', `pod/${pod}`);
 const show = (pod: string, path: string) => ok('get', 'pod', pod, '-o', `jsonpath={${path}}`);
 
@@ -59,7 +52,7 @@ const reasons = (pod: string) =>
 test('cpu without a restart, memory with one where the policy says so; killed meanwhile', async () => {
   const resources = { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '200m', memory: '64Mi' } };
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
-  await create(podOf('web', [sized('main', resources, { resizePolicy }), sized('other', resources)]));
+  await create('web', [sized('main', resources, { resizePolicy }), sized('other', resources)]);
   await ready('web');
   expect(await held('web', 'main')).toBe('20000 67108864');
 
@@ -91,7 +84,7 @@ test('cpu without a restart, memory with one where the policy says so; killed me
 test('a limit below what a container uses waits; what the API does not take', async () => {
   const fill = 'head -c 30000000 /dev/zero > /dev/shm/x; sleep 3600';
   const resources = { requests: { memory: '32Mi' }, limits: { memory: '128Mi' } };
-  await create(podOf('full', [sized('main', resources, { command: ['sh', '-c', fill] })]));
+  await create('full', [sized('main', resources, { command: ['sh', '-c', fill] })]);
   await ready('full');
   await until(
     '30 MB',
@@ -120,12 +113,12 @@ test('a limit below what a container uses waits; what the API does not take', as
 test('a Pod waits for room and gets it; one put on a full node fails; a resize that finds none is deferred', async () => {
   const cores = Number(await ok('get', 'node', 'box', '-o', 'jsonpath={.status.allocatable.cpu}'));
   const all = { requests: { cpu: String(cores) } };
-  await create(podOf('big', [sized('main', { requests: { cpu: `${cores * 1000 - 300}m` } })]));
-  await create(podOf('small', [sized('main', { requests: { cpu: '100m' } })]));
+  await create('big', [sized('main', { requests: { cpu: `${cores * 1000 - 300}m` } })]);
+  await create('small', [sized('main', { requests: { cpu: '100m' } })]);
   await ready('big');
   await ready('small');
-  await create(podOf('waits', [sized('main', { requests: { cpu: '500m' } })]));
-  await create(podOf('put', [sized('main', all)], { nodeName: 'box' }));
+  await create('waits', [sized('main', { requests: { cpu: '500m' } })]);
+  await create('put', [sized('main', all)], { nodeName: 'box' });
   await until('put has failed', async () => (await show('put', '.status.phase')) === 'Failed' || undefined);
   const used = cores * 1000 - 200;
   expect(await show('put', '.status.reason}: {.status.message')).toBe(

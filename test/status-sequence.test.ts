@@ -2,7 +2,7 @@
 import { KubeConfig, Watch } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ContainerStatus, Pod } from '../pod/types.ts';
-import { Durapod } from './durapod.ts';
+import { Durapod, podOf } from './durapod.ts';
 import { until } from './shell.ts';
 import { CASES, type Case } from './status-sequences.ts';
 
@@ -46,14 +46,7 @@ test.each(CASES)('$name', ({ name, table }) => {
 
 /** Creates a Pod, and deletes it when it shows the last status before that, or does not within the time it has. */
 async function live({ name, spec, table }: Case) {
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: { terminationGracePeriodSeconds: 1, ...spec },
-  };
-  const { code, stderr } = await durapod.kubectlWith(JSON.stringify(pod), 'create', '-f', '-');
-  expect([code, stderr]).toEqual([0, '']);
+  await durapod.create(podOf(name, spec));
   const last = rows(table).findLast(({ mark, status }) => mark !== '-' && !status.startsWith('DEL '))?.status;
   await until(`${name}: ${last}`, () => shownOf(name).at(-1) === last || undefined).catch(() => undefined);
   await durapod.ok('delete', 'pod', name, '--wait=false');

@@ -57,7 +57,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     for (let batch = 0; batch <= kills; batch++) {
       const plans = planBatch(batch, podsPerKill, random);
       const from = Date.now();
-      await create(durapod, plans, directory);
+      await durapod.create(...plans.map((plan) => manifest(plan, directory)));
       let after = 'undisturbed';
       let killedAt = from;
       if (batch > 0) {
@@ -84,12 +84,6 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     await runtime.close();
   }
   return result;
-}
-
-async function create(durapod: Durapod, plans: PodPlan[], directory: string): Promise<void> {
-  const documents = plans.map((plan) => JSON.stringify(manifest(plan, directory))).join('\n');
-  const { code, stderr } = await durapod.kubectlWith(documents, 'create', '-f', '-');
-  if (code !== 0) throw new Error(`kubectl create: ${stderr}`);
 }
 
 async function podsOf(durapod: Durapod): Promise<Map<string, Pod>> {

@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, fstatSync, openSync, readSync, renameSync, statSync, truncateSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { codeOf } from './user-error.ts';
 
 /** A log larger than this is rotated; one older generation is kept (`<path>.1`). */
@@ -20,7 +30,12 @@ export function rotateAtStart(path: string): void {
 export function rotateWhenLarge(path: string, maxBytes = MAX_LOG_BYTES): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= maxBytes) return;
-  copyFileSync(path, `${path}.1`);
+  try {
+    copyFileSync(path, `${path}.1`);
+  } catch {
+    // No room for an older generation: the log must not grow for want of it.
+    rmSync(`${path}.1`, { force: true });
+  }
   truncateSync(path);
 }
 

@@ -4,7 +4,7 @@ import { homeAt, homeDirectory, isHome } from './home.ts';
 import { HOUSEKEEPING_DEFAULTS } from './housekeeping-options.ts';
 import { LOG_LEVELS, type Options, parseSettings } from './settings.ts';
 import { createSteps } from './steps.ts';
-import { UserError } from './user-error.ts';
+import { asUserError, UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../examples/initc.yaml', import.meta.url));
@@ -157,7 +157,8 @@ function existingHome(flag: string | undefined) {
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof UserError) console.error(`durapod: ${error.message}`);
+  const known = asUserError(error);
+  if (known) console.error(`durapod: ${known.message}`);
   else console.error('durapod: unexpected failure, please report it\n', error);
   // Temporal's native side keeps a process alive that never came to connect.
   process.exit(1);

@@ -17,6 +17,11 @@ const cases: [string, Partial<Facts>, string[]][] = [
     { free: [{ directory: '/home', bytes: 3e8, option: '--home' }] },
     ['only 0.3 GiB free at /home, 1 GiB is needed: make room, or choose another place with --home'],
   ],
+  [
+    'no place to write',
+    { homeProblem: 'EROFS: read-only file system' },
+    ['the state directory cannot be written (EROFS: read-only file system): choose another with --home'],
+  ],
   ['no root', { root: false }, ['not root: containers need root; run with sudo, or use --runtime sim']],
   [
     'no Linux',
@@ -54,6 +59,16 @@ test('looking leaves nothing behind', async () => {
     rmSync(directory, { recursive: true });
   }
   expect(existsSync(directory)).toBe(false);
+});
+
+test('a state directory below a file is refused', async () => {
+  const file = '/etc/hostname';
+  await expect(preflight(join(file, 'home'), tmpdir(), true)).rejects.toMatchObject({
+    name: 'UserError',
+    message: expect.stringContaining(
+      `the state directory cannot be written (${file} is not a directory): choose another with --home`,
+    ),
+  });
 });
 
 test('iptables that fails says what to do', async () => {

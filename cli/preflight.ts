@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from './run-command.ts';
 import { messageOf, UserError } from './user-error.ts';
@@ -13,6 +23,7 @@ export interface Facts {
   /** Free bytes by directory. */
   free: { directory: string; bytes: number; option: string }[];
   /** Why it does not work; absent when it does. */
+  homeProblem?: string;
   overlayProblem?: string;
   cgroupProblem?: string;
 }
@@ -20,6 +31,9 @@ export interface Facts {
 /** What stands in the way, each in one line with what to do. `containers`: real ones, on this machine. */
 export function problems(facts: Facts, containers: boolean): string[] {
   const found: string[] = [];
+  if (facts.homeProblem) {
+    found.push(`the state directory cannot be written (${facts.homeProblem}): choose another with --home`);
+  }
   for (const { directory, bytes, option } of facts.free) {
     if (bytes >= MIN_FREE_BYTES) continue;
     const gib = (bytes / 1024 ** 3).toFixed(1);
@@ -51,9 +65,10 @@ export async function preflight(home: string, cache: string, containers: boolean
       { directory: home, bytes: freeBytes(home), option: '--home' },
       { directory: cache, bytes: freeBytes(cache), option: 'DURAPOD_CACHE' },
     ],
+    homeProblem: writeProblem(home),
   };
   if (containers && facts.linux && facts.root) {
-    facts.overlayProblem = await overlayProblem(home);
+    if (!facts.homeProblem) facts.overlayProblem = await overlayProblem(home);
     facts.cgroupProblem = cgroupProblem();
   }
   const found = problems(facts, containers);
@@ -71,11 +86,26 @@ export async function checkIptables(path: string): Promise<void> {
   }
 }
 
-/** Of the nearest directory that exists. */
+/** What there is of a path. */
+function nearest(path: string): string {
+  return existsSync(path) ? path : nearest(dirname(path));
+}
+
 function freeBytes(directory: string): number {
-  if (!existsSync(directory)) return freeBytes(dirname(directory));
-  const { bavail, bsize } = statfsSync(directory);
+  const { bavail, bsize } = statfsSync(nearest(directory));
   return bavail * bsize;
+}
+
+/** Why a directory cannot be made there, or written where it is; undefined when it can. */
+function writeProblem(directory: string): string | undefined {
+  const there = nearest(directory);
+  if (!statSync(there).isDirectory()) return `${there} is not a directory`;
+  try {
+    accessSync(there, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** Mounting is the one sure test: it depends on the kernel, on its modules and on the file system below. */

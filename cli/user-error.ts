@@ -3,6 +3,25 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+const ELSEWHERE = 'or choose another place with --home';
+const ADVICE: Record<string, string> = {
+  ENOSPC: `make room, ${ELSEWHERE}`,
+  EDQUOT: `make room, ${ELSEWHERE}`,
+  EROFS: `make it writable, ${ELSEWHERE}`,
+  EACCES: `let this user do so, ${ELSEWHERE}`,
+  EPERM: `let this user do so, ${ELSEWHERE}`,
+};
+/** SQLite's result code for a full disk. */
+const SQLITE_FULL = 13;
+
+/** The failure as one the user can do something about: what the system refuses is that wherever it is met. */
+export function asUserError(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return error;
+  const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
+  const advice = ADVICE[full ? 'ENOSPC' : (codeOf(error) ?? '')];
+  return advice ? new UserError(`${messageOf(error)}: ${advice}`) : undefined;
+}
+
 /** What an unknown thrown value says. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

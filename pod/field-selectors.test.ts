@@ -49,6 +49,8 @@ test.each([
 test.each<[string, KubeObject, string, string]>([
   ['events', { metadata: {}, involvedObject: { name: 'a' } }, 'involvedObject.name', 'a'],
   ['events', { metadata: {}, reportingComponent: 'r' }, 'source', 'r'],
+  ['events.events.k8s.io', { metadata: {}, involvedObject: { uid: 'u' } }, 'regarding.uid', 'u'],
+  ['events.events.k8s.io', { metadata: {}, reportingComponent: 'r' }, 'reportingController', 'r'],
   ['namespaces', { metadata: {}, status: { phase: 'Active' } }, 'status.phase', 'Active'],
   ['nodes', { metadata: {}, spec: { unschedulable: true } }, 'spec.unschedulable', 'true'],
   ['secrets', { metadata: {}, type: 'Opaque' }, 'type', 'Opaque'],

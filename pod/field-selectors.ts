@@ -18,6 +18,21 @@ const metadata: Fields = ({ metadata: { name, namespace } }) => ({
   'metadata.namespace': namespace,
 });
 
+/** Of an event as core/v1 has it, by the names of the version it is served in. */
+const eventFields =
+  (about: string, reporter: string): Fields =>
+  ({ involvedObject = {}, reason, type, reportingComponent }) => ({
+    ...Object.fromEntries(
+      ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((name) => [
+        `${about}.${name}`,
+        involvedObject[name],
+      ]),
+    ),
+    reason,
+    [reporter]: reportingComponent,
+    type,
+  });
+
 const byResource: Record<string, Fields> = {
   pods: ({ spec = {}, status = {} }) => ({
     'spec.nodeName': spec.nodeName,
@@ -30,25 +45,18 @@ const byResource: Record<string, Fields> = {
     'status.podIPs': status.podIPs?.[0]?.ip ?? status.podIP,
     'status.nominatedNodeName': status.nominatedNodeName,
   }),
-  events: ({ involvedObject = {}, source = {}, reason, type, reportingComponent }) => ({
-    ...Object.fromEntries(
-      ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map((name) => [
-        `involvedObject.${name}`,
-        involvedObject[name],
-      ]),
-    ),
-    reason,
-    reportingComponent,
-    source: source.component || reportingComponent,
-    type,
+  events: (event) => ({
+    ...eventFields('involvedObject', 'reportingComponent')(event),
+    source: event.source?.component || event.reportingComponent,
   }),
+  'events.events.k8s.io': eventFields('regarding', 'reportingController'),
   namespaces: ({ status = {} }) => ({ 'status.phase': status.phase }),
   nodes: ({ spec = {} }) => ({ 'spec.unschedulable': spec.unschedulable ?? false }),
   secrets: ({ type }) => ({ type }),
   services: ({ spec = {} }) => ({ 'spec.clusterIP': spec.clusterIP, 'spec.type': spec.type }),
 };
 
-/** What a field selector can ask of an object of this resource (`pods`, ...); absent values are empty. */
+/** What a field selector can ask of an object of this resource (`pods`, `leases.coordination.k8s.io`); absent values are empty. */
 export const selectableFields = (resource: string, object: KubeObject): Map<string, string> =>
   new Map(
     Object.entries({ ...metadata(object), ...byResource[resource]?.(object) }).map(([name, value]) => [

@@ -42,6 +42,7 @@ export const eventsV1 = resource({
   storage: 'events',
   view: {
     toWire: (stored) => rename(stored, toWire, 'events.k8s.io/v1'),
-    toStored: (wire) => rename(wire, toStored, 'v1'),
+    // What it is about need not be said here; core/v1 has the field always.
+    toStored: (wire) => ({ involvedObject: {}, ...rename(wire, toStored, 'v1') }),
   },
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { schemaPath } from '../../cli/tools.ts';
-import { testApi } from '../testing.ts';
+import type { KubeObject } from '../../pod/types.ts';
+import { testApi, watchLines } from '../testing.ts';
 import { resources } from './index.ts';
 
 const inDefault = (resource: string) => `/api/v1/namespaces/default/${resource}`;
@@ -52,6 +53,48 @@ test('an event is seen under both of its groups', async () => {
   expect(found.body.items.map((e: { message: string }) => e.message)).toEqual(['Pulled again']);
 });
 
+test('an event about nothing is listed, selected and watched as any other', async () => {
+  await using api = await testApi(schemaPath());
+  const path = '/apis/events.k8s.io/v1/namespaces/default/events';
+  const times = { eventTime: '2026-01-01T00:00:00.000000Z' };
+  await api.send('POST', path, { metadata: { name: 'a' }, ...times, note: 'n', reportingController: 'x/y' });
+  const regarding = { kind: 'Pod', name: 'web', namespace: 'default' };
+  await api.send('POST', path, { metadata: { name: 'b' }, ...times, regarding });
+  expect((await api.send('GET', `${inDefault('events')}/a`)).body.involvedObject).toEqual({});
+
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const cells = ({ rows }: KubeObject) => rows.map((row: { cells: unknown[] }) => [row.cells[3], row.cells[6]]);
+  const table = await api.send('GET', inDefault('events'), undefined, { accept });
+  expect(cells(table.body)).toEqual([
+    ['', 'n'],
+    ['pod/web', ''],
+  ]);
+  const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  const watch = await api.app.request(`${path}?${query}`, { headers: { authorization: 'Bearer token', accept } });
+  const lines = await watchLines(watch, 3);
+  expect(lines.map(({ type, object }) => [type, cells(object)])).toEqual([
+    ['ADDED', [['', 'n']]],
+    ['ADDED', [['pod/web', '']]],
+    ['BOOKMARK', [['', '']]],
+  ]);
+
+  const selected = async (at: string, selector: string) => {
+    const { body } = await api.send('GET', `${at}?fieldSelector=${encodeURIComponent(selector)}`);
+    return body.items?.map((e: KubeObject) => e.metadata.name) ?? body.message;
+  };
+  expect([
+    await selected(path, 'regarding.name=web,regarding.kind=Pod'),
+    await selected(path, 'reportingController=x/y'),
+    await selected(path, 'involvedObject.name=web'),
+    await selected(inDefault('events'), 'regarding.name=web'),
+  ]).toEqual([
+    ['b'],
+    ['a'],
+    expect.stringMatching(/^field label not supported: "involvedObject.name"; .*regarding.name/),
+    expect.stringMatching(/^field label not supported: "regarding.name"; .*involvedObject.name/),
+  ]);
+});
+
 test('a Secret takes text and keeps bytes', async () => {
   await using api = await testApi(schemaPath());
   const sent = { metadata: { name: 's' }, data: { a: 'YQ==' }, stringData: { b: 'ü' } };
@@ -72,6 +115,29 @@ test.each([
   await using api = await testApi(schemaPath());
   const { status, body } = await api.send('POST', inDefault(resource), { metadata: { name: 'a' }, ...fields });
   expect([status, body.details.causes[0].field]).toEqual([422, field]);
+});
+
+test('a namespace given to what stands in none is dropped', async () => {
+  await using api = await testApi(schemaPath());
+  const classes = '/apis/node.k8s.io/v1/runtimeclasses';
+  const sent = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a', namespace: 'x' } };
+  const full = { ...sent, handler: 'runc' };
+  const send = (method: string, path: string, body: object, type = 'json') =>
+    api.send(method, `${classes}${path}`, JSON.stringify(body), { 'content-type': `application/${type}` });
+  const answers = [
+    await send('POST', '', full),
+    await send('PUT', '/a', full),
+    await send('PATCH', '/a', { metadata: { namespace: 'x' } }, 'merge-patch+json'),
+    await send('PATCH', '/a?fieldManager=m', full, 'apply-patch+yaml'),
+    await send('PATCH', '/b?fieldManager=m', { ...full, metadata: { name: 'b', namespace: 'x' } }, 'apply-patch+yaml'),
+  ];
+  expect(answers.map(({ status, body }) => [status, body.message ?? body.metadata.namespace])).toEqual([
+    [201, undefined],
+    [200, undefined],
+    [200, undefined],
+    [200, undefined],
+    [201, undefined],
+  ]);
 });
 
 test('what is immutable stays', async () => {

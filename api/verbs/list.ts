@@ -18,7 +18,7 @@ export const list: Handler = async (scope) => {
 
 /** The objects that a request's query selects, one page of them when it has a limit. Throws 400, 410 and 504. */
 export async function listObjects({ query, store, resource, namespace }: Scope): Promise<ObjectList> {
-  const chosen = selection(query, resource.storage);
+  const chosen = selection(query, resource);
   const limit = wholeNumber(query, 'limit') || undefined;
   const place = await startOf(query, store);
   try {

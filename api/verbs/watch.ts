@@ -63,7 +63,7 @@ async function* lines(
   signal: AbortSignal,
 ): AsyncGenerator<Line> {
   const { resource, namespace, feed, query } = scope;
-  const chosen = selection(query, resource.storage);
+  const chosen = selection(query, resource);
   const show = shower(scope, how);
   for (const object of start.initial) yield { type: 'ADDED', object: show(object) };
   if (start.announceEnd) yield bookmark(scope, how, start.since, { 'k8s.io/initial-events-end': 'true' });

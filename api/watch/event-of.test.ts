@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../../store/port.ts';
 import { selection } from '../decode/selection.ts';
+import { pods } from '../registry/pods.ts';
 import { eventOf } from './event-of.ts';
 
 const object = (app: string, revision: string) => ({
@@ -14,7 +15,7 @@ const change = (type: Change['type'], now: string, before?: string): Change => (
   object: object(now, '2'),
   ...(before ? { previous: object(before, '1') } : {}),
 });
-const chosen = selection(new URLSearchParams('labelSelector=app=x'), 'pods');
+const chosen = selection(new URLSearchParams('labelSelector=app=x'), pods);
 
 test.each([
   ['appears', change('ADDED', 'x'), { type: 'ADDED', object: object('x', '2') }],

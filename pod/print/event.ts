@@ -17,7 +17,7 @@ export const eventPrinter = {
   ],
   cells(object: KubeObject, now: number): Cell[] {
     const event = object as unknown as Event;
-    const { involvedObject, series, source } = event;
+    const { involvedObject = {}, series, source } = event;
     const first = event.firstTimestamp ?? event.eventTime;
     const last = series ? series.lastObservedTime : (event.lastTimestamp ?? first);
     const component = source?.component || event.reportingComponent;

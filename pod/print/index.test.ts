@@ -7,7 +7,7 @@ const metadata = { name: 'x', namespace: 'default', creationTimestamp: '2026-01-
 
 const ready = (status: string) => [{ type: 'Ready', status }];
 
-test.each<[string, Omit<KubeObject, 'metadata'> & { metadata?: KubeObject['metadata'] }, Cell[]]>([
+const shown: [string, Omit<KubeObject, 'metadata'> & { metadata?: KubeObject['metadata'] }, Cell[]][] = [
   ['namespaces', { status: { phase: 'Active' } }, ['x', 'Active', '5m']],
   ['configmaps', { data: { a: '', b: '' }, binaryData: { c: '' } }, ['x', 3, '5m']],
   ['configmaps', {}, ['x', 0, '5m']],
@@ -134,11 +134,69 @@ test.each<[string, Omit<KubeObject, 'metadata'> & { metadata?: KubeObject['metad
     { addressType: 'IPv4', endpoints: [] },
     ['x', 'IPv4', '<unset>', '<unset>', '5m'],
   ],
+  ['events', { message: 'about nothing' }, ['<unknown>', '', '', '', '', '', 'about nothing', '<unknown>', 1, 'x']],
+  [
+    'pods',
+    {
+      spec: {
+        nodeName: 'n1',
+        initContainers: [{ name: 's', restartPolicy: 'Always' }],
+        containers: [{ name: 'm' }],
+        readinessGates: [{ conditionType: 'g' }],
+      },
+      status: {
+        phase: 'Running',
+        podIPs: [{ ip: '10.0.0.1' }],
+        conditions: [
+          { type: 'Initialized', status: 'True' },
+          { type: 'g', status: 'True' },
+        ],
+        initContainerStatuses: [{ name: 's', ready: true, started: true, restartCount: 0, state: { running: {} } }],
+        containerStatuses: [
+          {
+            name: 'm',
+            ready: true,
+            restartCount: 2,
+            state: { running: {} },
+            lastState: { terminated: { exitCode: 1, finishedAt: '2026-01-01T00:58:00Z' } },
+          },
+        ],
+      },
+    },
+    ['x', '2/2', 'Running', '2 (2m ago)', '5m', '10.0.0.1', 'n1', '<none>', '1/1'],
+  ],
   ['pods', { spec: { containers: [] } }, ['x', '0/0', '', '0', '5m', '<none>', '<none>', '<none>', '<none>']],
-])('%s %#', (resource, object, cells) => {
+];
+
+test.each(shown)('%s %#', (resource, object, cells) => {
   const printer = printers[resource]!;
   expect(printer.cells({ metadata, ...object }, NOW)).toEqual(cells);
   expect(printer.columns).toHaveLength(cells.length);
+});
+
+/** What an object always has, as the schema requires it: it is filled in when it is not given. */
+const required = ['metadata', 'containers', 'restartCount', 'addressType', 'addresses', 'endpoints', 'ip', 'port'];
+
+/** The value without one of its parts, for each part that may be missing, however deep. */
+function* lacking(value: unknown): Generator<unknown> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    if (Array.isArray(value)) yield value.filter((item) => item !== part);
+    else if (!required.includes(key)) yield Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+    for (const less of lacking(part)) {
+      yield Array.isArray(value) ? value.map((item) => (item === part ? less : item)) : { ...value, [key]: less };
+    }
+  }
+}
+
+test.each(shown)('%s %# lacks any part of it', (resource, object) => {
+  // A Pod is nothing without a spec.
+  const least = { metadata, ...(resource === 'pods' && { spec: { containers: [] } }) };
+  const wrong = [...lacking({ metadata, ...object })].filter((less) => {
+    const cells = printers[resource]!.cells({ ...least, ...(less as object) }, NOW);
+    return cells.some((cell) => cell === undefined || Number.isNaN(cell));
+  });
+  expect(wrong).toEqual([]);
 });
 
 test('any other kind', () => {

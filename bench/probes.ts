@@ -24,6 +24,8 @@ export interface ProbeFigures extends ProbeSize {
 }
 
 const STARTS_AT_ONCE = 8;
+/** Pods are not probed before all are there: probes that overload the machine would keep the last ones from starting. */
+const SECONDS_A_POD = 1.5;
 const EXEC_MS = 30_000;
 
 /** A line a probe, so that what was carried out can be counted: a machine that is too slow drops beats. */
@@ -35,7 +37,9 @@ const PROBE = {
 };
 
 const container = (name: string, probes: object) => ({ name, image: IMAGE, command: MAIN.command, ...probes });
-const ONE_PROBE = { containers: [container('main', { readinessProbe: PROBE })] };
+const probedFrom = (initialDelaySeconds: number) => ({
+  containers: [container('main', { livenessProbe: { ...PROBE, initialDelaySeconds } })],
+});
 /** A startup probe would rest: it is readiness and liveness that are probed at rest. */
 const THREE_PROBES = {
   containers: [
@@ -57,8 +61,11 @@ export async function measureProbes(
 
   say(`starting ${size.pods} Pods with an exec probe a second`);
   const pods: ReadyPod[] = [];
-  await inParallel(STARTS_AT_ONCE, size.pods, async () => void pods.push(await startPod(sides.api, ONE_PROBE)));
-  await sleep(SETTLE_MS);
+  const delay = Math.ceil(size.pods * SECONDS_A_POD);
+  const start = async () => void pods.push(await startPod(sides.api, probedFrom(delay)));
+  await inParallel(STARTS_AT_ONCE, size.pods, start);
+  say('waiting until all are probed');
+  await sleep(delay * 1000 + SETTLE_MS);
   say(`watching them for ${size.seconds} s`);
   const figures = await watch(sides.floor.runtime, pods, machine, size.seconds);
   await inParallel(STARTS_AT_ONCE, size.pods, () => endPod(sides.api, pods.pop() as ReadyPod));

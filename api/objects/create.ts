@@ -30,6 +30,7 @@ export function identified(object: KubeObject, namespaced: boolean, namespace: s
     managedFields: _4,
     selfLink: _5,
     resourceVersion: _6,
+    namespace: _7,
     ...given
   } = metadata;
   return {
@@ -44,12 +45,13 @@ export function identified(object: KubeObject, namespaced: boolean, namespace: s
   };
 }
 
-/** The namespace of the path, which the object may repeat but not contradict. */
+/** The namespace of the path, which the object may repeat but not contradict; what stands in none has none. */
 function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
-  if (given && given !== namespace && namespaced) {
+  if (!namespaced) return undefined;
+  if (given && given !== namespace) {
     throw badRequest(
       `the namespace of the provided object does not match the namespace sent on the request (${given}, ${namespace})`,
     );
   }
-  return namespaced ? namespace : given;
+  return namespace;
 }

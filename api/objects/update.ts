@@ -24,9 +24,9 @@ function checkIdentity(resource: Resource, { metadata }: KubeObject, old: KubeOb
   if (metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  if (metadata.namespace && metadata.namespace !== old.metadata.namespace) {
+  if (resource.namespaced && metadata.namespace && metadata.namespace !== old.metadata.namespace) {
     throw badRequest(
-      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${old.metadata.namespace ?? ''})`,
+      `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${old.metadata.namespace})`,
     );
   }
   if (metadata.uid && metadata.uid !== old.metadata.uid) {

@@ -51,7 +51,7 @@ export async function apply(scope: Scope, strategy: UpdateStrategy, subresource:
 function configuration(scope: Scope, body: Parsed): KubeObject {
   const { deps, resource, query, name, namespace } = scope;
   const config = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn, true);
-  const { metadata } = config;
+  const { namespace: _, ...metadata } = config.metadata;
   if (metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   if (metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);

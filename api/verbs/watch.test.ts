@@ -1,5 +1,4 @@
-import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
+import { afterEach, expect, test, vi } from 'vitest';
 import { podsPath, testApi, testPod, watchLines } from '../testing.ts';
 
 type Api = Awaited<ReturnType<typeof testApi>>;
@@ -15,8 +14,10 @@ const label = (api: Api, name: string, app: string | null) =>
     { 'content-type': 'application/merge-patch+json' },
   );
 
+afterEach(() => void vi.useRealTimers());
+
 test('tells what is there, then what changes', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('a'));
   const response = await watch(api, '');
   const lines = watchLines(response, 4);
@@ -32,7 +33,7 @@ test('tells what is there, then what changes', async () => {
 });
 
 test('goes on after a revision, however old', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const first = await api.send('POST', podsPath, testPod('a'));
   await api.send('POST', podsPath, testPod('b'));
   await label(api, 'a', 'x');
@@ -44,7 +45,7 @@ test('goes on after a revision, however old', async () => {
 });
 
 test('objects come into a selection and leave it', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('POST', podsPath, testPod('a'));
   const response = await watch(api, `labelSelector=app%3Dx&resourceVersion=${body.metadata.resourceVersion}`);
   await label(api, 'a', 'x');
@@ -59,7 +60,7 @@ test('objects come into a selection and leave it', async () => {
 });
 
 test('announces the end of what was there', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('a'));
   const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion=';
   const lines = await watchLines(await watch(api, query), 2);
@@ -76,7 +77,7 @@ test('announces the end of what was there', async () => {
 });
 
 test('ends after its time with a bookmark of all it has seen', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const since = await api.store.revision();
   const response = await watch(api, `timeoutSeconds=1&allowWatchBookmarks=1&resourceVersion=${since}`);
   await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'other' } });
@@ -86,8 +87,34 @@ test('ends after its time with a bookmark of all it has seen', async () => {
   ]);
 });
 
+test('says each minute how far it is, however much happens elsewhere', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  await using api = await testApi();
+  const response = await watch(api, `allowWatchBookmarks=1&resourceVersion=${await api.store.revision()}`);
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const next = async () => {
+    const { type, object } = JSON.parse((await reader.read()).value!);
+    return [type, object.metadata.resourceVersion];
+  };
+  const elsewhere = async (name: string) => {
+    await api.send('POST', '/api/v1/namespaces', { metadata: { name } });
+    // The watch has seen it before time goes on.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return ['BOOKMARK', String(await api.store.revision())];
+  };
+  await elsewhere('a');
+  vi.advanceTimersByTime(61_000);
+  expect(await elsewhere('b')).toEqual(await next());
+  await elsewhere('c');
+  vi.advanceTimersByTime(59_000);
+  await elsewhere('d');
+  vi.advanceTimersByTime(2_000);
+  expect(await elsewhere('e')).toEqual(await next());
+  await reader.cancel();
+});
+
 test('history that is gone is an error event', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('a'));
   await api.store.compact(await api.store.revision());
   const [line, ...others] = await watchLines(await watch(api, 'resourceVersion=1'), 9);
@@ -96,7 +123,7 @@ test('history that is gone is an error event', async () => {
 });
 
 test('a table names its columns once', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('a'));
   await api.send('POST', podsPath, testPod('b'));
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
@@ -109,7 +136,7 @@ test('a table names its columns once', async () => {
 
 test('ends when the process is about to', async () => {
   const stop = new AbortController();
-  await using api = await testApi(schemaPath(), { stopping: stop.signal });
+  await using api = await testApi({ stopping: stop.signal });
   const lines = watchLines(await watch(api, ''), 9);
   stop.abort();
   expect(await lines).toEqual([]);
@@ -120,6 +147,6 @@ test.each([
   ['resourceVersionMatch=NotOlderThan', 400],
   ['sendInitialEvents=true', 400],
 ])('%s is answered %i', async (query, code) => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   expect((await watch(api, query)).status).toBe(code);
 });

@@ -9,7 +9,7 @@ import { eventOf } from '../watch/event-of.ts';
 import { type Line, streamLines } from '../watch/stream.ts';
 import { listObjects } from './list.ts';
 
-/** How often a client that wants bookmarks gets one while nothing else happens, ms. */
+/** How often a client that wants bookmarks gets one, when there is something new to state, ms. */
 const bookmarkEvery = 60_000;
 /** Watches end after 30 to 60 minutes, at random, so that clients do not all come back at once (upstream's rule), s. */
 const lifetime = (): number => 1800 + Math.floor(Math.random() * 1800);
@@ -69,6 +69,7 @@ async function* lines(
   if (start.announceEnd) yield bookmark(scope, how, start.since, { 'k8s.io/initial-events-end': 'true' });
   let told = start.since;
   let position = start.since;
+  let due = performance.now() + bookmarkEvery;
   try {
     for await (const batch of feed.follow(start.since, { signal, idleMs: bookmarkEvery })) {
       for (const change of batch.changes) {
@@ -79,8 +80,9 @@ async function* lines(
         yield { type: event.type, object: show(event.object) };
       }
       position = batch.revision;
-      if (bookmarks && batch.changes.length === 0 && position > told) {
+      if (bookmarks && position > told && performance.now() >= due) {
         told = position;
+        due = performance.now() + bookmarkEvery;
         yield bookmark(scope, how, position);
       }
     }

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../cli/tools.ts';
 import { podsPath, testApi, testPod } from './testing.ts';
 
 test('only health is anonymous', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const paths = [
     '/livez',
     '/readyz',
@@ -33,14 +32,14 @@ test('only health is anonymous', async () => {
 
 test('readiness tells which check fails, and not why', async () => {
   const fail = () => Promise.reject(new Error('secret reason'));
-  await using api = await testApi(schemaPath(), { readyChecks: { temporal: fail } });
+  await using api = await testApi({ readyChecks: { temporal: fail } });
   const { status, body } = await api.send('GET', '/readyz');
   expect([status, body]).toEqual([503, '[+]store ok\n[-]temporal failed: reason withheld\nreadyz check failed\n']);
   expect((await api.send('GET', '/livez')).status).toBe(200);
 });
 
 test('what fails unforeseen is logged and tells nothing', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   api.store.list = () => Promise.reject(new Error('the disk is on fire'));
   const { status, body } = await api.send('GET', podsPath);
   expect([status, body.reason, body.message]).toEqual([
@@ -61,13 +60,13 @@ test.each([
   ['POST', `${podsPath}/web/resize`, 405],
   ['GET', '/openapi/v2', 406],
 ])('%s %s is answered %i by a Status', async (method, path, code) => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { status, body } = await api.send(method, path);
   expect([status, body.kind, body.code]).toEqual([code, 'Status', code]);
 });
 
 test('formats', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('web'));
   const get = (accept: string) => api.send('GET', `${podsPath}/web`, undefined, { accept });
   expect((await get('application/yaml')).body).toMatch(/^kind: Pod\napiVersion: v1\n/);
@@ -76,7 +75,7 @@ test('formats', async () => {
 });
 
 test('counts requests with few labels', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   for (const path of ['/api/v1/nope', '/api/v1/other', podsPath, `${podsPath}/a`, `${podsPath}/b`])
     await api.send('GET', path);
   const { body } = await api.send('GET', '/metrics');
@@ -88,7 +87,7 @@ test('counts requests with few labels', async () => {
 });
 
 test('questions about oneself', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const who = await api.send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
   const spec = { resourceAttributes: { verb: 'create', resource: 'pods' } };
   const may = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { spec });
@@ -97,7 +96,7 @@ test('questions about oneself', async () => {
 });
 
 test("lists that Kubernetes' e2e suite asks for are empty", async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('GET', '/apis/apps/v1/namespaces/kube-system/daemonsets');
   expect(body).toEqual({
     kind: 'DaemonSetList',

@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { schemaPath } from '../cli/tools.ts';
 import { startControllers } from './controllers.ts';
 import { type NamespaceDeps, reconcile, runNamespaces } from './namespaces.ts';
 import { podsPath, testApi, testPod } from './testing.ts';
@@ -7,7 +6,7 @@ import { podsPath, testApi, testPod } from './testing.ts';
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function withNamespace() {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'work' } });
   const deps: NamespaceDeps = { store: api.store, now: api.deps.now, log, caCertificate: 'PEM' };
   const get = async (path: string) => (await api.send('GET', `/api/v1/namespaces/work${path}`)).body;
@@ -15,7 +14,7 @@ async function withNamespace() {
 }
 
 test('what is there from the start', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('GET', '/api/v1/namespaces');
   expect(body.items.map((n: { metadata: { name: string } }) => n.metadata.name)).toEqual([
     'default',

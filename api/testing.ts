@@ -1,6 +1,7 @@
 /** For tests: the app over a store in memory, at a fixed time, and a client that speaks JSON. */
 import { generateKeyPairSync } from 'node:crypto';
 import { Registry } from 'prom-client';
+import { ensureTool } from '../cli/tools.ts';
 import type { KubeObject } from '../pod/types.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createApp } from './app.ts';
@@ -25,15 +26,20 @@ export interface Answer {
 
 type Send = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
+/** The schema that is served, fetched when it is not here yet. */
+export async function testSchema() {
+  return loadSchema(await ensureTool('kubernetes-schema'));
+}
+
 /** Everything a test of the API needs. `acted` lists what was asked of running Pods. */
-export async function testApi(schemaPath: string, given: Partial<ApiDeps> = {}) {
+export async function testApi(given: Partial<ApiDeps> = {}) {
   const store = openSqliteStore(':memory:');
   const acted: object[] = [];
   const logged: unknown[] = [];
   const note = (fields: object): void => void logged.push(fields);
   const deps: ApiDeps = {
     store,
-    schema: await loadSchema(schemaPath),
+    schema: await testSchema(),
     identify: async (request) =>
       request.headers.get('authorization') === 'Bearer token' ? { name: 'ann', groups: ['users'] } : undefined,
     pods: {

@@ -17,8 +17,6 @@ export interface ContainerdSettings {
   cniBinDir?: string;
   /** Image of the sandbox's own process. It must be in the store already: there may be no registry. */
   pauseImage: string;
-  /** Port of the streaming server on loopback; a free one when absent. */
-  streamPort?: number;
 }
 
 /** A unix socket's path may have 107 bytes, and containerd makes a second one with this suffix. */
@@ -47,7 +45,7 @@ state = ${s(settings.state)}
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = ${s(settings.pauseImage)}
   stream_server_address = "127.0.0.1"
-  stream_server_port = ${s(String(settings.streamPort ?? 0))}
+  stream_server_port = "0"
   netns_mounts_under_state_dir = true
   # A machine that is itself a container often may neither lower OOM scores nor load AppArmor profiles.
   restrict_oom_score_adj = true

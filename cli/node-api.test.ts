@@ -4,7 +4,6 @@ import type { PodEvent } from '../pod/contract.ts';
 import { storeApi } from '../worker/store-api.ts';
 import type { ApiClient } from './api-client.ts';
 import { remoteNodeApi } from './node-api.ts';
-import { ensureTool } from './tools.ts';
 
 const pod = { namespace: 'default', name: 'web', uid: 'u1' };
 const event: PodEvent = {
@@ -22,7 +21,7 @@ const again = { ...event, at: '2030-01-01T00:00:09.500Z', count: 7 };
 test.each(['in the same process', 'on another machine'])(
   'a node %s writes events and counts them up',
   async (where) => {
-    await using api = await testApi(await ensureTool('kubernetes-schema'));
+    await using api = await testApi();
     const remote: ApiClient = async (method, path, content, type = 'application/json') => {
       const body = content === undefined ? undefined : JSON.stringify(content);
       const answer = await api.send(method, path, body, { 'content-type': type });

@@ -17,7 +17,7 @@ import { createSteps } from './steps.ts';
 import { cacheDirectory, findProgram, type ToolContext } from './tools/context.ts';
 import { ensurePackages } from './tools/debian.ts';
 import { ensureWheelFile, type WheelFile } from './tools/wheel.ts';
-import { findTool, schemaPath } from './tools.ts';
+import { findTool } from './tools.ts';
 
 const python = findProgram('python3', process.env)!;
 const CONTENT = '#!/bin/sh\necho tool version 1.2.3 here\n';
@@ -158,9 +158,7 @@ test('where things are', () => {
   expect([
     cacheDirectory({ DURAPOD_CACHE: '/c', XDG_CACHE_HOME: '/x' }),
     cacheDirectory({ XDG_CACHE_HOME: '/x' }),
-    schemaPath({ DURAPOD_CACHE: '/c' }),
-    schemaPath({ DURAPOD_CACHE: '/c', DURAPOD_SCHEMA: '/s.json' }),
-  ]).toEqual(['/c', '/x/durapod', '/c/kubernetes-schema-1.36.0/_definitions.json', '/s.json']);
+  ]).toEqual(['/c', '/x/durapod']);
   expect(findTool('temporal', context)).toBe(undefined);
 });
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStaticElf } from './images.ts';
-import { cacheDirectory, findProgram, type ToolContext, toolContext } from './tools/context.ts';
+import { findProgram, type ToolContext, toolContext } from './tools/context.ts';
 import { ensurePackages } from './tools/debian.ts';
 import { ensureWheelFile, type WheelFile } from './tools/wheel.ts';
 import { UserError } from './user-error.ts';
@@ -51,7 +51,6 @@ const packages = {
   postgresql: () => newest('/usr/lib/postgresql', 'bin/postgres'),
   curl: ({ env }) => findProgram('curl', env),
   iproute2: ({ env }) => findProgram('ip', env),
-  chromium: ({ env }) => findProgram('chromium', env),
 } satisfies Record<string, (context: ToolContext) => string | undefined>;
 
 /** Everything durapod may use and fetch. */
@@ -89,11 +88,6 @@ export async function ensureTools(tools: Tool[], context: ToolContext = toolCont
     paths.push(path);
   }
   return paths;
-}
-
-/** The file with the schemas of all Kubernetes types: `DURAPOD_SCHEMA`, or in the cache (see `ensureTool`). */
-export function schemaPath(env: NodeJS.ProcessEnv = process.env): string {
-  return env.DURAPOD_SCHEMA || join(cacheDirectory(env), wheels['kubernetes-schema'].path);
 }
 
 function isPackage(tool: Tool): tool is keyof typeof packages {

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
-import { loadSchema } from '../schema/load.ts';
+import { testSchema } from '../testing.ts';
 import { difference, type FieldsV1, fromFieldsV1, none, paths, toFieldsV1, union } from './field-set.ts';
 import { compare, fieldsOf } from './fields-of.ts';
 import { merged, pruned } from './merge.ts';
 
-const pod = (await loadSchema(schemaPath())).type('io.k8s.api.core.v1.Pod');
+const pod = (await testSchema()).type('io.k8s.api.core.v1.Pod');
 const named = (...names: string[]) => ({ spec: { containers: names.map((name) => ({ name })) } });
 
 test.each([

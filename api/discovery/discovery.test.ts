@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { testApi } from '../testing.ts';
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
@@ -9,7 +8,7 @@ const plurals = (items: any[]) =>
   items.flatMap((g) => g.versions[0].resources.map((r: { resource: string }) => r.resource));
 
 test('both forms tell of the same resources', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const core = await api.send('GET', '/api', undefined, { accept: aggregated });
   const named = await api.send('GET', '/apis', undefined, { accept: aggregated });
   expect(core.headers.get('content-type')).toBe('application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
@@ -22,7 +21,7 @@ test('both forms tell of the same resources', async () => {
 });
 
 test('a Pod and what can be done with it', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('GET', '/api/v1');
   const pods = body.resources.filter(({ name }: { name: string }) => name.startsWith('pods'));
   expect(pods[0]).toEqual({
@@ -49,13 +48,13 @@ test('a Pod and what can be done with it', async () => {
 });
 
 test("the version is upstream's, with our own behind it", async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('GET', '/version');
   expect(body).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.3+durapod.test' });
 });
 
 test('OpenAPI: what clients read of it', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const index = (await api.send('GET', '/openapi/v3')).body.paths;
   expect(index['api/v1']).toEqual({ serverRelativeURL: '/openapi/v3/api/v1?hash=v1.36.3%2Bdurapod.test' });
   const { body } = await api.send('GET', index['api/v1'].serverRelativeURL);

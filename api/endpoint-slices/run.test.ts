@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import type { Store } from '../../store/port.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 import { runEndpointSlices } from './run.ts';
@@ -11,7 +10,7 @@ const web = { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports
 
 /** The API with so many loops beside it, as several processes have them. */
 async function withSlices({ loops = 1, through = (store: Store) => store } = {}) {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   const stop = new AbortController();
   const deps = { ...api.deps, store: through(api.store) };
   const running = Promise.all(Array.from({ length: loops }, () => runEndpointSlices(deps, stop.signal)));

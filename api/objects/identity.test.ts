@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { testApi } from '../testing.ts';
 
 test('a namespace given to what stands in none is dropped', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const classes = '/apis/node.k8s.io/v1/runtimeclasses';
   const sent = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a', namespace: 'x' } };
   const full = { ...sent, handler: 'runc' };

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
-import { loadSchema } from '../schema/load.ts';
+import { testSchema } from '../testing.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
-const schema = await loadSchema(schemaPath());
+const schema = await testSchema();
 const pod = schema.type('io.k8s.api.core.v1.Pod');
 
 const base = {

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
-import { loadSchema } from '../schema/load.ts';
-import { testApi } from '../testing.ts';
+import { testApi, testSchema } from '../testing.ts';
 import { decodeProtobuf, NotReadAsProtobuf } from './decode.ts';
 
-const schema = await loadSchema(schemaPath());
+const schema = await testSchema();
 
 /** A field with text, bytes, a small number, or fields of its own. */
 function field(number: number, content: string | number | Uint8Array): Uint8Array {
@@ -83,14 +81,14 @@ test.each([
   ['a message cut short', object('v1', 'ConfigMap', Uint8Array.of(10, 99)), 400],
   ['a number without end', object('v1', 'ConfigMap', new Uint8Array(20).fill(255)), 400],
 ])('%s is refused', async (_, body, code) => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
   const answer = await api.send('POST', '/api/v1/namespaces/default/configmaps', body, headers);
   expect([answer.status, answer.body.code]).toEqual([code, code]);
 });
 
 test('what kubectl creates with it', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
   const body = object('v1', 'Namespace', field(1, field(1, 'made')));
   const answer = await api.send('POST', '/api/v1/namespaces', body, headers);

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { testApi, watchLines } from '../testing.ts';
 import { resources } from './index.ts';
@@ -14,12 +13,12 @@ test('names and short names are taken once', () => {
 });
 
 test('every kind is in the schema', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   expect(resources.map((resource) => api.deps.schema.typeOf(resource).kind)).toEqual(resources.map(() => 'object'));
 });
 
 test('an event is seen under both of its groups', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const event = {
     metadata: { name: 'e' },
     involvedObject: { kind: 'Pod', name: 'web', namespace: 'default' },
@@ -54,7 +53,7 @@ test('an event is seen under both of its groups', async () => {
 });
 
 test('an event about nothing is listed, selected and watched as any other', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const path = '/apis/events.k8s.io/v1/namespaces/default/events';
   const times = { eventTime: '2026-01-01T00:00:00.000000Z' };
   await api.send('POST', path, { metadata: { name: 'a' }, ...times, note: 'n', reportingController: 'x/y' });
@@ -96,7 +95,7 @@ test('an event about nothing is listed, selected and watched as any other', asyn
 });
 
 test('a Secret takes text and keeps bytes', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const sent = { metadata: { name: 's' }, data: { a: 'YQ==' }, stringData: { b: 'ü' } };
   const { body } = await api.send('POST', inDefault('secrets'), sent);
   expect([body.data, body.type, body.stringData]).toEqual([{ a: 'YQ==', b: 'w7w=' }, 'Opaque', undefined]);
@@ -112,13 +111,13 @@ test.each([
   ['services', { spec: { type: 'Magic', ports: [{ port: 80 }] } }, 'spec.type'],
   ['events', { involvedObject: { namespace: 'other' } }, 'involvedObject.namespace'],
 ])('%s: %# is invalid', async (resource, fields, field) => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { status, body } = await api.send('POST', inDefault(resource), { metadata: { name: 'a' }, ...fields });
   expect([status, body.details.causes[0].field]).toEqual([422, field]);
 });
 
 test('a namespace given to what stands in none is dropped', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const classes = '/apis/node.k8s.io/v1/runtimeclasses';
   const sent = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a', namespace: 'x' } };
   const full = { ...sent, handler: 'runc' };
@@ -141,7 +140,7 @@ test('a namespace given to what stands in none is dropped', async () => {
 });
 
 test('what is immutable stays', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const headers = { 'content-type': 'application/merge-patch+json' };
   await api.send('POST', inDefault('configmaps'), { metadata: { name: 'a' }, data: { k: '1' }, immutable: true });
   await api.send('POST', inDefault('secrets'), { metadata: { name: 'a' }, type: 'x' });
@@ -160,7 +159,7 @@ test('what is immutable stays', async () => {
 });
 
 test('a Service gets an address and keeps it', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const sent = { metadata: { name: 'web' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } };
   const { body } = await api.send('POST', inDefault('services'), sent);
   expect(body.spec.clusterIP).toMatch(/^10\.96\.\d+\.\d+$/);

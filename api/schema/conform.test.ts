@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
+import { testSchema } from '../testing.ts';
 import { conform } from './conform.ts';
-import { loadSchema } from './load.ts';
 
-const schema = await loadSchema(schemaPath());
+const schema = await testSchema();
 const pod = schema.type('io.k8s.api.core.v1.Pod');
 const secret = schema.type('io.k8s.api.core.v1.Secret');
 const lease = schema.type('io.k8s.api.coordination.v1.Lease');

@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 import { accountOf } from './identity.ts';
 import { createTokenIssuer } from './token-issuer.ts';
@@ -10,7 +9,7 @@ const tokenPath = `${accounts}/default/token`;
 const request = (spec: object = {}) => ({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
 
 async function withToken(spec: object = {}) {
-  const api = await testApi(schemaPath(), {
+  const api = await testApi({
     identify: async (asked) => {
       const token = (asked.headers.get('authorization') ?? '').slice('Bearer '.length);
       return token === 'token' ? { name: 'ann', groups: ['users'] } : accountOf(api.deps, token);

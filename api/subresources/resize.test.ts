@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 const PATH = `${podsPath}/web`;
 const cpu = (amount: string) => ({ requests: { cpu: amount } });
 
 async function withPod(resources: object) {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   const pod = testPod('web');
   Object.assign(pod.spec.containers[0], { resources });
   const { body } = await api.send('POST', podsPath, pod);

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { badRequest } from '../errors.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 async function withPod() {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   const pod = testPod('web');
   pod.spec.initContainers = [{ name: 'init', image: 'busybox:v1' }];
   const { body } = await api.send('POST', podsPath, pod);

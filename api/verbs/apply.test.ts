@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 
 async function api() {
-  const { send, ...rest } = await testApi(schemaPath());
+  const { send, ...rest } = await testApi();
   const apply = (manager: string, path: string, config: object, query = '') =>
     send('PATCH', `${path}?fieldManager=${manager}${query}`, JSON.stringify(config), {
       'content-type': 'application/apply-patch+yaml',

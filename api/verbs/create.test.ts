@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 describe('create', () => {
   test('gives a Pod its identity, defaults and first status', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const { status, body } = await api.send('POST', podsPath, testPod('web', { app: 'web' }));
     const { uid, ...metadata } = body.metadata;
     expect(status).toBe(201);
@@ -23,7 +22,7 @@ describe('create', () => {
   });
 
   test('takes what a client may not set away', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const pod = testPod('web');
     Object.assign(pod.metadata, {
       uid: 'mine',
@@ -44,14 +43,14 @@ describe('create', () => {
   });
 
   test('draws a name', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const { metadata: _, ...pod } = testPod('');
     const { body } = await api.send('POST', podsPath, { ...pod, metadata: { generateName: 'web-' } });
     expect(body.metadata.name).toMatch(/^web-[bcdfghjklmnpqrstvwxz2-9]{5}$/);
   });
 
   test('reads YAML, with and without a content type', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const yaml = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: "yes"\n`;
     const path = '/api/v1/namespaces/default/configmaps';
     const typed = await api.send('POST', path, yaml('one'), { 'content-type': 'application/yaml' });
@@ -61,7 +60,7 @@ describe('create', () => {
   });
 
   test('a dry run answers the same and stores nothing', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const { status, body } = await api.send('POST', `${podsPath}?dryRun=All`, testPod('web'));
     expect([status, body.metadata.name, body.metadata.resourceVersion]).toEqual([201, 'web', undefined]);
     expect((await api.send('GET', `${podsPath}/web`)).status).toBe(404);
@@ -144,7 +143,7 @@ describe('create', () => {
       expected: status(400, 'BadRequest', 'the body of the request must be one Pod object'),
     },
   ])('refuses $name', async ({ path, body, expected }) => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     await api.send('POST', podsPath, testPod('taken'));
     const answer = await api.send('POST', path, body);
     expect(answer).toMatchObject({ status: expected.code, body: expected });
@@ -153,7 +152,7 @@ describe('create', () => {
   test.each([{}, { spec: {} }, { spec: { containers: null } }, { spec: { containers: [null] } }, { metadata: null }])(
     'an incomplete Pod is invalid, not a failure of ours: %j',
     async (part) => {
-      await using api = await testApi(schemaPath());
+      await using api = await testApi();
       const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, ...part };
       const { status, body } = await api.send('POST', podsPath, pod);
       expect([status, body.reason]).toEqual([422, 'Invalid']);
@@ -161,13 +160,13 @@ describe('create', () => {
   );
 
   test('warns of an unknown field', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const { status, headers } = await api.send('POST', podsPath, { ...testPod('web'), spek: {} });
     expect([status, headers.get('warning')]).toEqual([201, '299 - "unknown field \\"spek\\""']);
   });
 
   test('refuses what cannot be read', async () => {
-    await using api = await testApi(schemaPath());
+    await using api = await testApi();
     const sent = [
       ['{', 'application/json'],
       ['a: [', 'application/yaml'],

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 async function withPod(metadata: object = {}) {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   const pod = testPod('web');
   const { body } = await api.send('POST', podsPath, { ...pod, metadata: { ...pod.metadata, ...metadata } });
   const remains = async () => (await api.send('GET', `${podsPath}/web`)).body.metadata;
@@ -40,7 +39,7 @@ test.each([
   ['more than a year can be', '400000000000'],
   ['the most there is', '9223372036854775807'],
 ])('a grace period of %s ends at a time that can be read, and is shortened from there', async (_, seconds) => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const pod = JSON.stringify(testPod('web')).replace('"spec":{', `"spec":{"terminationGracePeriodSeconds":${seconds},`);
   const created = await api.send('POST', podsPath, pod, { 'content-type': 'application/json' });
   expect(created.status).toBe(201);
@@ -77,7 +76,7 @@ test('finalizers hold it until they are gone', async () => {
 });
 
 test('other kinds go at once, with a Status', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const path = '/api/v1/namespaces/default/configmaps';
   const { body } = await api.send('POST', path, { metadata: { name: 'a' } });
   expect((await api.send('DELETE', `${path}/a`)).body).toEqual({
@@ -113,7 +112,7 @@ test.each([
 });
 
 test('a collection, as far as it is selected', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   for (const name of ['a', 'b', 'c'])
     await api.send('POST', podsPath, testPod(name, { keep: name === 'b' ? 'yes' : 'no' }));
   const { body } = await api.send('DELETE', `${podsPath}?labelSelector=keep%3Dno&gracePeriodSeconds=0`);
@@ -123,7 +122,7 @@ test('a collection, as far as it is selected', async () => {
 });
 
 test('some namespaces stay', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   const { body } = await api.send('DELETE', '/api/v1/namespaces/default');
   expect(body).toMatchObject({
     code: 403,

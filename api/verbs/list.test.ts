@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 const names = ({ body }: { body: { items: { metadata: { name: string } }[] } }) =>
   body.items.map((i) => i.metadata.name);
 
 async function withPods(...pods: [string, string][]) {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   for (const [name, app] of pods) await api.send('POST', podsPath, testPod(name, { app }));
   return api;
 }

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 const type = (kind: string) => ({ 'content-type': `application/${kind}` });
 
 async function patched(kind: string, patch: unknown, path = '') {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('web', { app: 'web', tier: 'front' }));
   return await api.send('PATCH', `${podsPath}/web${path}`, patch, type(kind));
 }
@@ -49,7 +48,7 @@ test.each([
 });
 
 test('patches that come together are all applied', async () => {
-  await using api = await testApi(schemaPath());
+  await using api = await testApi();
   await api.send('POST', podsPath, testPod('web'));
   const patch = (i: number) => ({ metadata: { annotations: { [`a${i}`]: 'x' } } });
   const all = Array.from({ length: 20 }, (_, i) =>

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { schemaPath } from '../../cli/tools.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 async function withPod() {
-  const api = await testApi(schemaPath());
+  const api = await testApi();
   const { body } = await api.send('POST', podsPath, testPod('web'));
   return { ...api, pod: body, [Symbol.asyncDispose]: () => api.store.close() };
 }

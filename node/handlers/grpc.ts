@@ -1,13 +1,15 @@
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
   Client,
   type ClientUnaryCall,
-  credentials,
+  Metadata,
   type MethodDefinition,
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { PlainConnections } from '../../runtime/plain-connections.ts';
 import { hostPort } from './target.ts';
 import { PROBE_USER_AGENT } from './user-agent.ts';
 
@@ -25,7 +27,8 @@ const { Check } = protocol['grpc.health.v1.Health'] as unknown as HealthService;
  */
 export async function grpcHealth(host: string, port: number, service: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  const client = new Client(hostPort(host, port), credentials.createInsecure(), {
+  const connections = new Connections();
+  const client = new Client(hostPort(host, port), connections.credentials, {
     'grpc.primary_user_agent': PROBE_USER_AGENT,
     'grpc.enable_channelz': 0,
     'grpc.enable_http_proxy': 0,
@@ -36,21 +39,36 @@ export async function grpcHealth(host: string, port: number, service: string, si
   try {
     return await new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      client.waitForReady(Number.POSITIVE_INFINITY, (unready) => {
-        // Also told when the client is closed after an abort.
-        if (unready) return reject(unready);
-        call = client.makeUnaryRequest(
-          Check.path,
-          Check.requestSerialize,
-          Check.responseDeserialize,
-          { service },
-          (error, answer) => (answer ? resolve(answer.status) : reject(new Error(reasonOf(error)))),
-        );
-      });
+      call = client.makeUnaryRequest(
+        Check.path,
+        Check.requestSerialize,
+        Check.responseDeserialize,
+        { service },
+        new Metadata({ waitForReady: true }),
+        (error, answer) => (answer ? resolve(answer.status) : reject(new Error(reasonOf(error)))),
+      );
     });
   } finally {
     call?.cancel();
     client.close();
+    connections.close();
+  }
+}
+
+/** A client that is closed leaves a connection open on which the server has not answered the handshake: these are not. */
+class Connections {
+  readonly #sockets: Socket[] = [];
+  #closed = false;
+
+  readonly credentials = new PlainConnections((socket) => {
+    // One may still come about after the close.
+    if (this.#closed) socket.destroy();
+    else this.#sockets.push(socket);
+  });
+
+  close(): void {
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

@@ -1,4 +1,4 @@
-/** Servers on free loopback ports for the tests of handlers, probes and hooks. */
+/** Servers on loopback ports for the tests of handlers, probes and hooks. */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,14 +9,14 @@ import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import { onTestFinished } from 'vitest';
 
 /** Listens until the test ends; resolves with the port and the connections open now. */
-async function listen(server: Server): Promise<{ port: number; open: Set<Socket> }> {
+async function listen(server: Server, port = 0): Promise<{ port: number; open: Set<Socket> }> {
   const open = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => {});
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
     for (const socket of open) socket.destroy();
@@ -37,7 +37,11 @@ export async function https(listener: RequestListener) {
 }
 
 /** A port on which every connection is taken and nothing ever said. */
-export const silent = () => listen(createTcp((socket) => socket.resume()));
+export const silent = (port?: number) =>
+  listen(
+    createTcp((socket) => socket.resume()),
+    port,
+  );
 
 /** A port that nothing listens on. */
 export async function unused(): Promise<number> {

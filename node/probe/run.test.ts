@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -214,12 +215,24 @@ describe('grpc', () => {
     });
   });
 
-  test('nobody there is a failure when its time is over', async () => {
+  test('no answer in time is a failure, and the connection is closed', async () => {
+    const { port, open } = await silent();
+    expect(await run({ grpc: { port }, timeoutSeconds: 0.1 })).toEqual({
+      result: 'failure',
+      message: `grpc://127.0.0.1:${port}: timed out after 0.1s`,
+    });
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  test('nobody there is a failure when its time is over, and nobody is tried after that', async () => {
     const port = await unused();
     expect(await run({ grpc: { port }, timeoutSeconds: 0.1 })).toEqual({
       result: 'failure',
       message: `grpc://127.0.0.1:${port}: timed out after 0.1s`,
     });
+    const { open } = await silent(port);
+    await sleep(1500);
+    expect(open.size).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ClientReadableStream, Client as GrpcClient, Metadata, type MethodDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { toRuntimeError } from './errors.ts';
-import { HeldConnections } from './held-connection.ts';
+import { heldConnections } from './held-connection.ts';
 
 /** Units: milliseconds. A sandbox includes its network, which may be slow; the kubelet waits as long. */
 export const DEADLINES = { sandbox: 240_000, default: 120_000 } as const;
@@ -45,7 +45,7 @@ export class CriClient {
   /** `socket` is the path of the runtime's unix socket. Connects with the first call, and again after the runtime restarts. */
   constructor(socket: string) {
     this.socket = socket;
-    this.#grpc = new GrpcClient(`unix://${socket}`, new HeldConnections(), {
+    this.#grpc = new GrpcClient(`unix://${socket}`, heldConnections(), {
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
       // A restarted runtime is back within a second; the defaults (1 s doubling to 2 min) would miss it for long.
       'grpc.initial_reconnect_backoff_ms': 100,

@@ -6,33 +6,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
+import { PlainConnections } from '../plain-connections.ts';
 
 /** Longer than a call takes that changes something: one to start a container, or to make a sandbox. */
 const OUTLIVES_S = 10;
 
-/** Plain connections, as by `credentials.createInsecure()`, but held. */
-export class HeldConnections extends ChannelCredentials {
-  override _isSecure(): boolean {
-    return false;
-  }
-
-  override _equals(other: ChannelCredentials): boolean {
-    return this === other;
-  }
-
-  override _createSecureConnector() {
-    return {
-      async connect(socket: Socket) {
-        hold(socket);
-        return { socket, secure: false };
-      },
-      waitForReady: async () => {},
-      getCallCredentials: () => CallCredentials.createEmpty(),
-      destroy() {},
-    };
-  }
-}
+/** Plain connections that are held. */
+export const heldConnections = () => new PlainConnections(hold);
 
 const holders = new Set<ChildProcess>();
 

@@ -1,6 +1,7 @@
 /** Who manages which fields: metadata.managedFields, read and written. */
 import type { KubeObject } from '../../pod/types.ts';
 import { badRequest } from '../errors.ts';
+import { equal } from '../objects/equal.ts';
 import { type FieldSet, type FieldsV1, fromFieldsV1, isEmpty, toFieldsV1 } from './field-set.ts';
 
 /** Somebody who writes, in one way, to one side of an object. */
@@ -41,6 +42,14 @@ export const managersOf = ({ metadata }: KubeObject): Manager[] =>
       ...(time ? { time: String(time) } : {}),
     };
   });
+
+/** True when one of them says no more than the other, whenever its managers wrote it. */
+export const sameButTimes = (a: KubeObject, b: KubeObject): boolean => equal(withoutTimes(a), withoutTimes(b));
+
+const withoutTimes = (object: KubeObject): KubeObject => {
+  const { managedFields = [], ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, managedFields: managedFields.map(({ time: _, ...entry }) => entry) } };
+};
 
 /** The object with these managers; those without fields are left out, as is a list of none. */
 export function withManagers(object: KubeObject, managers: readonly Manager[]): KubeObject {

@@ -74,8 +74,7 @@ export function planApply(write: Write, live: KubeObject | undefined, config: Ku
     .map((other) => ({ manager: other, fields: intersection(other.fields, changed) }))
     .filter((conflict) => !isEmpty(conflict.fields));
   if (conflicts.length > 0 && !force && !tookOver(write, live, conflicts)) return { conflicts };
-  const isSame = before && same(before.fields, fields) && isEmpty(union(changed, removed));
-  const mine = { ...manager, fields, time: isSame ? before.time : time };
+  const mine = { ...manager, fields, time };
   return { object: withManagers(object, written(managers, mine, union(changed, removed))) };
 }
 

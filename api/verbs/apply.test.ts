@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
+import type { ApiDeps } from '../deps.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
 
-async function api() {
-  const { send, ...rest } = await testApi();
+/** Of one container, both with more in them. */
+const pod = (spec: object, container: object) => ({
+  kind: 'Pod',
+  spec: { ...spec, containers: [{ name: 'main', image: 'busybox:v1', ...container }] },
+});
+
+async function api(given: Partial<ApiDeps> = {}) {
+  const { send, ...rest } = await testApi(given);
   const apply = (manager: string, path: string, config: object, query = '') =>
     send('PATCH', `${path}?fieldManager=${manager}${query}`, JSON.stringify(config), {
       'content-type': 'application/apply-patch+yaml',
@@ -46,6 +53,21 @@ test('the same again changes nothing', async () => {
   await it.map('one', { x: '1' });
   const before = (await it.map('two', { x: '1' })).body;
   expect((await it.map('one', { x: '1' })).body).toEqual(before);
+});
+
+test.each([
+  ['text that is kept as bytes', 'secrets', { kind: 'Secret', stringData: { b: 'x' } }],
+  ['what is left out where it means nothing', 'pods', pod({ hostNetwork: false }, { stdin: false })],
+  ['an amount that is written otherwise', 'pods', pod({}, { resources: { limits: { cpu: '1000m' } } })],
+  ['an empty value', 'configmaps', { kind: 'ConfigMap', data: {}, immutable: false }],
+])('the same again, later, changes nothing: %s', async (_, resource, fields) => {
+  let time = Date.parse('2026-01-02T03:04:05Z');
+  await using it = await api({ now: () => new Date(time) });
+  const path = `/api/v1/namespaces/default/${resource}/a`;
+  const config = { apiVersion: 'v1', metadata: { name: 'a' }, ...fields };
+  const { body } = await it.apply('one', path, config);
+  time += 60_000;
+  expect((await it.apply('one', path, config)).body).toEqual(body);
 });
 
 test("another's field is a conflict, unless forced", async () => {

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../pod/types.ts';
 import { DELETE, type StoredObject } from '../../store/port.ts';
 import { applyConflict } from '../apply/conflict-error.ts';
+import { sameButTimes } from '../apply/managers.ts';
 import { planApply } from '../apply/plan.ts';
 import { fieldManager, writeOf } from '../apply/write-of.ts';
 import { type Parsed, parseBody, readBody } from '../decode/body.ts';
@@ -74,7 +75,10 @@ function applied(
       const result = planApply(plan, wire(resource, current), config, force);
       if ('conflicts' in result) throw applyConflict(result.conflicts);
       const next = planUpdate(resource, strategy, whole(scope, result.object), current);
-      return next === DELETE || next === undefined ? next : managedAs(next as KubeObject, result.object);
+      if (next === DELETE || next === undefined) return next;
+      const managed = managedAs(next as KubeObject, result.object);
+      // What the object's kind makes of the configuration may be what is there.
+      return sameButTimes(managed, current) ? undefined : managed;
     },
     strategy,
   );

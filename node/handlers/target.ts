@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /** A handler that cannot be carried out as written: it says nothing about the container's health. */
-export class HandlerError extends Error {
+class HandlerError extends Error {
   override readonly name = 'HandlerError';
 }
 

@@ -11,6 +11,7 @@ import type { TokenIssuer } from '../api/service-accounts/token-issuer.ts';
 import { createNodeConnector, type NodeConnector } from '../api/streams/node-connector.ts';
 import { streamRoutes } from '../api/streams/routes.ts';
 import { createUpgrade } from '../api/streams/upgrade.ts';
+import { KUBERNETES } from '../pod/kubernetes.ts';
 import { startCompactor } from '../store/compactor.ts';
 import type { Store } from '../store/port.ts';
 import { startControl } from '../worker/control.ts';
@@ -58,7 +59,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
       streamRoutes(app, { store, nodes });
       mountUploads(app, store);
     },
-    version: { gitVersion: `v1.36.3+durapod.${VERSION}` },
+    version: { gitVersion: `${KUBERNETES}+durapod.${VERSION}` },
     now,
     log,
     metrics,

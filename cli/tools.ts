@@ -6,8 +6,8 @@ import { ensurePackages } from './tools/debian.ts';
 import { ensureWheelFile, type WheelFile } from './tools/wheel.ts';
 import { UserError } from './user-error.ts';
 
-/** The version of Kubernetes whose schema is served. */
-const KUBERNETES = '1.36.0';
+/** The release whose schema is served: the one of the served minor version that is published. */
+const SCHEMA = '1.36.0';
 
 const wheels = {
   temporal: {
@@ -29,10 +29,10 @@ const wheels = {
   },
   'kubernetes-schema': {
     name: 'kubernetes-schema',
-    version: KUBERNETES,
+    version: SCHEMA,
     requirement: 'kubernetes-validate==1.37.0',
-    member: `kubernetes-json-schema/v${KUBERNETES}-local/_definitions.json`,
-    path: `kubernetes-schema-${KUBERNETES}/_definitions.json`,
+    member: `kubernetes-json-schema/v${SCHEMA}-local/_definitions.json`,
+    path: `kubernetes-schema-${SCHEMA}/_definitions.json`,
     executable: false,
     sha256: '66985dae845df855eb351ea1516d67bb364258f4380e1e1f695c94912a0d9368',
   },

@@ -9,7 +9,8 @@ import { runCommand } from '../cli/run-command.ts';
 import type { Steps } from '../cli/steps.ts';
 import { findProgram } from '../cli/tools/context.ts';
 import { UserError } from '../cli/user-error.ts';
-import { ensureProgram, KUBERNETES, moduleSource } from './upstream.ts';
+import { KUBERNETES } from '../pod/kubernetes.ts';
+import { ensureProgram, moduleSource } from './upstream.ts';
 
 const E2E = 'registry.k8s.io/e2e-test-images';
 const TOOL_MS = 120_000;

@@ -6,10 +6,10 @@ import { runCommand } from '../cli/run-command.ts';
 import type { Steps } from '../cli/steps.ts';
 import { cacheDirectory } from '../cli/tools/context.ts';
 import { UserError } from '../cli/user-error.ts';
+import { KUBERNETES } from '../pod/kubernetes.ts';
 
-/** The release whose specs are run, and the version of the modules that it is made of. */
-export const KUBERNETES = 'v1.36.3';
-const STAGING = 'v0.36.3';
+/** The version of the modules that the release is made of. */
+const STAGING = KUBERNETES.replace('v1.', 'v0.');
 const BUILD_MS = 3_600_000;
 
 /** Where what is built stays: `CONFORMANCE_HOME`, else beside durapod's own cache. */

@@ -3,6 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os';
 import type { Allocatable } from '../node/spec/context.ts';
 import type { NodeFacts } from '../pod/contract.ts';
+import { KUBERNETES } from '../pod/kubernetes.ts';
 import type { RuntimeInfo } from '../runtime/port.ts';
 
 export interface Machine {
@@ -88,7 +89,7 @@ export function nodeFacts(
       containerRuntimeVersion: `${self.runtime.name}://${self.runtime.version}`,
       kernelVersion: machine.kernel,
       kubeProxyVersion: '',
-      kubeletVersion: 'v1.36.3+durapod',
+      kubeletVersion: `${KUBERNETES}+durapod`,
       machineID: machine.machineId,
       operatingSystem: 'linux',
       osImage: machine.osImage,

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { containerSpec, sandboxSpec } from '../../runtime/fixtures.ts';
+import type { Runtime } from '../../runtime/port.ts';
 import { openSimRuntime } from '../../runtime/sim/runtime.ts';
 import { NodeDirs } from '../dirs.ts';
 import { removeDeadContainers, spentContainers, spentSandboxes } from './dead-containers.ts';
@@ -88,4 +89,25 @@ test('removes them with their logs, in this node’s Pods alone', async () => {
   expect(left).toEqual(['u1 12', 'u2 0', 'u2 1']);
   expect((await runtime.listSandboxes({})).map((s) => `${s.pod.uid} ${s.attempt}`)).toEqual(['u1 1', 'u2 0']);
   expect(await readdir(join(own, 'main'))).toEqual(['12.log']);
+});
+
+test('what cannot be removed keeps nothing else from it, but for its own sandbox', async () => {
+  const boxes = ['s0', 's1', 's2'].map((id, attempt) => ({ id, pod, attempt, ready: false }));
+  const containers = ['a/0 exited s0', 'a/1 exited s1', 'a/2 exited s2', 'b/0 exited s1', 'b/1 exited s2'].map(
+    container,
+  );
+  const removed: string[] = [];
+  const dirs = new NodeDirs(directory);
+  await mkdir(dirs.podLogs(pod), { recursive: true });
+  const runtime = {
+    listSandboxes: async () => boxes,
+    listContainers: async () => containers,
+    removeContainer: async (id: string) => {
+      if (id === 'a/1 exited s1') throw new Error('it is busy');
+      removed.push(id);
+    },
+    removeSandbox: async (id: string) => void removed.push(id),
+  } as unknown as Runtime;
+  await expect(removeDeadContainers({ runtime, dirs })).rejects.toThrow('it is busy');
+  expect(removed).toEqual(['a/0 exited s0', 'b/0 exited s1', 's0']);
 });

@@ -7,6 +7,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Runtime, RuntimeContainer, Sandbox } from '../../runtime/port.ts';
 import type { NodeDirs } from '../dirs.ts';
+import { eachInTurn } from './each-in-turn.ts';
 import { podsOnDisk } from './pods-on-disk.ts';
 
 export interface DeadContainers {
@@ -17,19 +18,23 @@ export interface DeadContainers {
 type Container = Pick<RuntimeContainer, 'id' | 'sandboxId' | 'pod' | 'name' | 'attempt' | 'state'>;
 type Box = Pick<Sandbox, 'id' | 'pod' | 'attempt' | 'ready'>;
 
-/** Removes what is of no use any more. Throws what stands in the way; the rest is removed the next time. */
+/** Removes what is of no use any more. Throws at the end what stood in the way; that is tried again the next time. */
 export async function removeDeadContainers({ runtime, dirs }: DeadContainers): Promise<void> {
   const [sandboxes, containers] = await Promise.all([runtime.listSandboxes({}), runtime.listContainers({})]);
   // A runtime may be shared: what others made is theirs to remove.
   const own = new Set((await podsOnDisk(dirs)).map(({ uid }) => uid));
   const isOwn = ({ pod }: { pod: { uid: string } }) => own.has(pod.uid);
   const spent = spentContainers(containers.filter(isOwn), sandboxes);
-  for (const container of spent) {
-    await runtime.removeContainer(container.id);
-    await removeLogs(dirs, container);
+  const left = new Set(containers);
+  try {
+    await eachInTurn(spent, async (container) => {
+      await runtime.removeContainer(container.id);
+      left.delete(container);
+      await removeLogs(dirs, container);
+    });
+  } finally {
+    await eachInTurn(spentSandboxes(sandboxes.filter(isOwn), [...left]), ({ id }) => runtime.removeSandbox(id));
   }
-  const left = containers.filter((container) => !spent.includes(container));
-  for (const { id } of spentSandboxes(sandboxes.filter(isOwn), left)) await runtime.removeSandbox(id);
 }
 
 /**

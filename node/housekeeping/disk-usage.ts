@@ -1,12 +1,23 @@
 /** How much of a disk a directory takes, as `du` counts: blocks, hard links once, other file systems below it not at all. */
+import { execFile } from 'node:child_process';
 import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** `st_blocks` counts in these, whatever the file system's own are. */
 const BLOCK_BYTES = 512;
 
 /** Bytes; 0 for what is not there. What vanishes meanwhile does not count. */
 export async function diskUsage(path: string): Promise<number> {
+  try {
+    return await walk(Buffer.from(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw error;
+    return du(path);
+  }
+}
+
+/** Names are bytes: one that is no text is not found by its text. */
+async function walk(path: Buffer): Promise<number> {
   const top = await lstat(path).catch(ignoreGone);
   if (!top) return 0;
   const linked = new Set<number>();
@@ -18,14 +29,23 @@ export async function diskUsage(path: string): Promise<number> {
     if (stats.nlink > 1 && !stats.isDirectory()) linked.add(stats.ino);
     blocks += stats.blocks;
     if (!stats.isDirectory()) continue;
-    const directory = next.path;
-    for (const name of (await readdir(directory).catch(ignoreGone)) ?? []) {
-      const child = join(directory, name);
+    const directory = Buffer.concat([next.path, Buffer.from('/')]);
+    for (const name of (await readdir(directory, { encoding: 'buffer' }).catch(ignoreGone)) ?? []) {
+      const child = Buffer.concat([directory, name]);
       const found = await lstat(child).catch(ignoreGone);
       if (found) open.push({ path: child, stats: found });
     }
   }
   return blocks * BLOCK_BYTES;
+}
+
+/** The program of that name goes deeper than any path can. What vanishes meanwhile makes it fail, and it counts all the same. */
+async function du(path: string): Promise<number> {
+  const args = ['--summarize', '--one-file-system', '--block-size=1', '--', path];
+  const { stdout } = await promisify(execFile)('du', args).catch((error) => error);
+  const bytes = /^\d+/.exec(stdout ?? '')?.[0];
+  if (bytes === undefined) throw new Error(`du does not say how much is in ${path}; it is part of coreutils`);
+  return Number(bytes);
 }
 
 function ignoreGone(error: NodeJS.ErrnoException): undefined {

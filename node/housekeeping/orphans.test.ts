@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PodRef } from '../../pod/types.ts';
 import { NodeDirs } from '../dirs.ts';
-import { removeOrphans } from './orphans.ts';
+import { type Orphans, removeOrphans } from './orphans.ts';
 import { podsOnDisk } from './pods-on-disk.ts';
 
 let directory: string;
@@ -20,7 +20,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const ref = (namespace: string, uid: string): PodRef => ({ namespace, name: `pod-${uid}`, uid });
 
-async function sweep(options: { minutes?: number; list?: () => Promise<never>; hasWorkflow?: () => Promise<boolean> }) {
+async function sweep(options: { minutes?: number } & Partial<Orphans>) {
   const { minutes = 10 } = options;
   await removeOrphans({
     dirs,
@@ -50,4 +50,14 @@ test('nothing is removed that is young, or of which nobody knows', async () => {
   await expect(sweep({ list: () => Promise.reject(new Error('the API is away')) })).rejects.toThrow('the API is away');
   await expect(sweep({ hasWorkflow: () => Promise.reject(new Error('Temporal is away')) })).rejects.toThrow('Temporal');
   expect(removed).toEqual([]);
+});
+
+test('one that cannot be removed keeps no other from it', async () => {
+  for (const uid of ['u1', 'u2', 'u3']) await mkdir(dirs.podLogs(ref('a', uid)), { recursive: true });
+  const remove = async ({ uid }: PodRef) => {
+    removed.push(uid);
+    if (uid === 'u1') throw new Error('u1 is busy');
+  };
+  await expect(sweep({ remove })).rejects.toThrow('u1 is busy');
+  expect(removed.sort()).toEqual(['u1', 'u2', 'u3']);
 });

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { containerSpec, sandboxSpec } from '../../runtime/fixtures.ts';
 import type { Runtime } from '../../runtime/port.ts';
 import { openSimRuntime } from '../../runtime/sim/runtime.ts';
 import { NodeDirs } from '../dirs.ts';
+import { makeDeepTree } from '../volumes/test-trees.ts';
 import { diskUsage } from './disk-usage.ts';
 import { StorageWatch } from './storage-watch.ts';
 
@@ -21,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const { id } of await runtime.listSandboxes({})) await runtime.removeSandbox(id);
-  rmSync(directory, { recursive: true });
+  execFileSync('rm', ['-rf', directory]);
 });
 
 test('what a directory takes: blocks, hard links once, what links lead to not at all', async () => {
@@ -33,6 +35,15 @@ test('what a directory takes: blocks, hard links once, what links lead to not at
   expect(used).toBeGreaterThanOrEqual(100_000);
   expect(used).toBeLessThan(120_000);
   expect(await diskUsage(join(directory, 'none'))).toBe(0);
+});
+
+test('what a name hides from a path counts: one that is no text, one at the end of too long a path', async () => {
+  const before = await diskUsage(directory);
+  await writeFile(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff])]), Buffer.alloc(100_000, 1));
+  const named = await diskUsage(directory);
+  expect(named - before).toBeGreaterThanOrEqual(100_000);
+  makeDeepTree(directory, 100_000);
+  expect((await diskUsage(directory)) - named).toBeGreaterThanOrEqual(100_000 + 40 * 4096);
 });
 
 test('measures what declares a limit, as long as it runs, and evicts what is over it', async () => {
@@ -89,4 +100,35 @@ test('measures what declares a limit, as long as it runs, and evicts what is ove
   await watch.measure();
   expect(evicted).toEqual([...both, both[1]]);
   expect(asked.length).toBe(4);
+});
+
+test('a Pod that cannot be measured, or whose limits cannot be read, keeps no other from its limits', async () => {
+  const evicted: string[] = [];
+  const running = ['unread', 'unmeasured', 'over'].map((uid) => ({
+    ready: true,
+    pod: { uid, name: uid, namespace: 'n' },
+  }));
+  const watch = new StorageWatch({
+    dirs,
+    runtime: {
+      listSandboxes: async () => running,
+      listContainers: async ({ podUid }: { podUid: string }) => {
+        if (podUid === 'unmeasured') throw new Error('no list');
+        return [];
+      },
+      writableLayers: async () => new Map(),
+    } as unknown as Runtime,
+    pod: async ({ uid }) => {
+      if (uid === 'unread') throw new Error('no Pod');
+      const resources = uid === 'unmeasured' ? { limits: { 'ephemeral-storage': '50k' } } : {};
+      const volumes = [{ name: 'data', emptyDir: { sizeLimit: '50k' } }];
+      return { metadata: { uid }, spec: { containers: [{ name: 'main', resources }], volumes } } as unknown as Pod;
+    },
+    evict: async ({ uid }) => void evicted.push(uid),
+  });
+  const volume = join(dirs.volumesDir('over'), 'data');
+  await mkdir(volume, { recursive: true });
+  await writeFile(join(volume, 'file'), Buffer.alloc(100_000, 1));
+  await expect(watch.measure()).rejects.toThrow('no Pod (and 1 more)');
+  expect(evicted).toEqual(['over']);
 });

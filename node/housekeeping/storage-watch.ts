@@ -4,6 +4,7 @@ import type { Pod, PodRef } from '../../pod/types.ts';
 import type { Runtime } from '../../runtime/port.ts';
 import type { NodeDirs } from '../dirs.ts';
 import { diskUsage } from './disk-usage.ts';
+import { eachInTurn } from './each-in-turn.ts';
 import { exceeded, type StorageLimits, type StorageUsage, storageLimits } from './storage-limits.ts';
 
 export interface StorageWatchOptions {
@@ -25,20 +26,21 @@ export class StorageWatch {
     this.#options = options;
   }
 
-  /** Measures once. A Pod that still runs and is over its limits the next time is evicted again. */
+  /**
+   * Measures once. A Pod that still runs and is over its limits the next time is evicted again. Throws at the end what
+   * could not be measured.
+   */
   async measure(): Promise<void> {
     const { runtime } = this.#options;
     const running = (await runtime.listSandboxes({})).filter(({ ready }) => ready).map(({ pod }) => pod);
-    const limits = new Map<string, StorageLimits | undefined>();
-    for (const pod of running) {
-      limits.set(pod.uid, this.#limits.has(pod.uid) ? this.#limits.get(pod.uid) : await this.#limitsOf(pod));
-    }
-    this.#limits = limits;
-    for (const pod of running) {
-      const own = limits.get(pod.uid);
-      const message = own && exceeded(own, await this.#usage(pod, own));
+    const known = this.#limits;
+    this.#limits = new Map();
+    await eachInTurn(running, async (pod) => {
+      const limits = known.has(pod.uid) ? known.get(pod.uid) : await this.#limitsOf(pod);
+      this.#limits.set(pod.uid, limits);
+      const message = limits && exceeded(limits, await this.#usage(pod, limits));
       if (message && !this.#evicting.has(pod.uid)) this.#evict(pod, message);
-    }
+    });
   }
 
   async #limitsOf(ref: PodRef): Promise<StorageLimits | undefined> {

@@ -43,6 +43,10 @@ export const silent = (port?: number) =>
     port,
   );
 
+/** Answers whatever it is asked with these very bytes, and then closes the connection, unless `close` says not to. */
+export const answering = (bytes: string, { close = true } = {}) =>
+  listen(createTcp((socket) => socket.once('data', () => (close ? socket.end(bytes) : socket.write(bytes)))));
+
 /** A port that nothing listens on. */
 export async function unused(): Promise<number> {
   const server = createTcp();

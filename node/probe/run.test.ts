@@ -5,7 +5,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Probe } from '../../pod/types.ts';
 import { type ExecResult, RuntimeError } from '../../runtime/port.ts';
-import { http, https, silent, unused } from '../handlers/test-servers.ts';
+import { answering, http, https, silent, unused } from '../handlers/test-servers.ts';
 import { runProbe } from './run.ts';
 
 const never = new AbortController().signal;
@@ -140,6 +140,47 @@ describe('httpGet', () => {
     });
     expect(await get(port)).toEqual({ result: 'unknown', message: 'the body broke off: aborted' });
     expect(requests).toBe(3);
+  });
+
+  test('a body without a length that goes on beyond the time-out says nothing', async () => {
+    const { port, open } = await answering('HTTP/1.1 200 OK\r\n\r\nbeginning', { close: false });
+    expect(await get(port, {}, { timeoutSeconds: 0.05 })).toEqual({
+      result: 'unknown',
+      message: 'the body broke off: timed out after 0.05s',
+    });
+    await expect.poll(() => open.size).toBe(0);
+  });
+
+  test.each([true, false])(
+    'a switch of protocols is a status like any other, closed by the server: %s',
+    async (close) => {
+      const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
+      const { port, open } = await answering(head, { close });
+      expect(await get(port)).toEqual({
+        result: 'failure',
+        message: `GET http://127.0.0.1:${port}/ answered with status code 101`,
+      });
+      await expect.poll(() => open.size).toBe(0);
+    },
+  );
+
+  test.each([
+    ['nothing', ''],
+    ['half a head', 'HTTP/1.1 200 OK\r\nCont'],
+    ['only what comes before an answer', 'HTTP/1.1 100 Continue\r\n\r\n'],
+  ])('a connection that is closed after %s is a failure', async (_, bytes) => {
+    const { port } = await answering(bytes);
+    expect(await get(port)).toEqual({ result: 'failure', message: `http://127.0.0.1:${port}/: socket hang up` });
+  });
+
+  test.each([
+    ['line feeds alone', 'HTTP/1.1 200 OK\nContent-Length: 4\n\nbody'],
+    ['no reason', 'HTTP/1.1 200\r\nContent-Length: 4\r\n\r\nbody'],
+    ['HTTP/1.0 and no length', 'HTTP/1.0 200 OK\r\n\r\nbody'],
+    ['a megabyte of headers', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(2 ** 20)}\r\nContent-Length: 4\r\n\r\nbody`],
+  ])('as lenient as the kubelet: %s', async (_, bytes) => {
+    const { port } = await answering(bytes);
+    expect(await get(port)).toEqual({ result: 'success', message: 'body' });
   });
 
   test('a header that cannot be sent is a failure', async () => {

@@ -42,7 +42,7 @@ export const keyOf = ({ resource, namespace, name }: Pick<Scope, 'resource' | 'n
   name,
 });
 
-/** How the client wants to see objects. Throws 400 and 406. */
+/** How the client wants to see objects. To be asked before anything is written. Throws 400 and 406. */
 export function representation(scope: Scope, possible: readonly NonNullable<Accepted['as']>[]): Representation {
   return {
     accepted: accepted(scope.request.headers.get('accept'), possible),
@@ -51,9 +51,12 @@ export function representation(scope: Scope, possible: readonly NonNullable<Acce
   };
 }
 
+/** How the client wants to see one object. */
+export const objectRepresentation = (scope: Scope): Representation =>
+  representation(scope, ['Table', 'PartialObjectMetadata']);
+
 /** The answer that shows one object. */
-export function showObject(scope: Scope, object: StoredObject, status = 200): Response {
-  const how = representation(scope, ['Table', 'PartialObjectMetadata']);
+export function showObject(scope: Scope, object: StoredObject, how: Representation, status = 200): Response {
   return show(scope, representObject(scope.resource, object, how), how.accepted, status);
 }
 

@@ -3,16 +3,16 @@ import type { KubeObject, PodCondition } from '../../pod/types.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
-import { accepted } from '../encode/accept.ts';
 import { conflict, invalid, successStatus } from '../errors.ts';
 import { timestamp } from '../objects/time.ts';
-import { type Handler, show } from '../scope.ts';
+import { type Handler, objectRepresentation, show } from '../scope.ts';
 import { write } from '../verbs/write.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
 export const bind: Handler = async (scope) => {
   const { request, deps, query, resource, name } = scope;
+  const { accepted } = objectRepresentation(scope);
   const body = await parsedBody(deps.schema, request);
   const binding = decodeObject(deps.schema, BINDING, body, fieldValidation(query), scope.warn);
   const node = binding.target?.name;
@@ -32,7 +32,7 @@ export const bind: Handler = async (scope) => {
       throw conflict(resource, name, `pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
     return bound(pod, binding, node, timestamp(deps.now()));
   });
-  return show(scope, successStatus(undefined, 201), accepted(request.headers.get('accept')), 201);
+  return show(scope, successStatus(undefined, 201), accepted, 201);
 };
 
 function bound(pod: KubeObject, binding: KubeObject, node: string, at: string): KubeObject {

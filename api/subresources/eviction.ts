@@ -3,18 +3,18 @@ import type { PodCondition } from '../../pod/types.ts';
 import { decodeObject } from '../decode/object.ts';
 import { dryRun, fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
-import { accepted } from '../encode/accept.ts';
 import { badRequest, successStatus } from '../errors.ts';
 import { planDeletion } from '../objects/deletion.ts';
 import { dryRunStore } from '../objects/dry-run-store.ts';
 import { timestamp } from '../objects/time.ts';
-import { type Handler, show } from '../scope.ts';
+import { type Handler, objectRepresentation, show } from '../scope.ts';
 import { write } from '../verbs/write.ts';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
 export const evict: Handler = async (scope) => {
   const { request, deps, query, resource, name } = scope;
+  const { accepted } = objectRepresentation(scope);
   const body = await parsedBody(deps.schema, request);
   const eviction = decodeObject(deps.schema, EVICTION, body, fieldValidation(query), scope.warn);
   if (eviction.metadata.name && eviction.metadata.name !== name) {
@@ -34,5 +34,5 @@ export const evict: Handler = async (scope) => {
     const others = (pod.status?.conditions ?? []).filter((c: PodCondition) => c.type !== reason.type);
     return planDeletion(resource, { ...pod, status: { ...pod.status, conditions: [...others, reason] } }, options, at);
   });
-  return show(scope, successStatus(undefined, 201), accepted(request.headers.get('accept')), 201);
+  return show(scope, successStatus(undefined, 201), accepted, 201);
 };

@@ -8,7 +8,7 @@ import { fieldManager, writeOf } from '../apply/write-of.ts';
 import { type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation, flag } from '../decode/options.ts';
-import { wire } from '../encode/represent.ts';
+import { type Representation, wire } from '../encode/represent.ts';
 import { ApiError, badRequest, conflict, invalid } from '../errors.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
@@ -23,7 +23,12 @@ export const APPLY = 'application/apply-patch+yaml';
 const tries = 3;
 
 /** `subresource` is empty for the object itself. */
-export async function apply(scope: Scope, strategy: UpdateStrategy, subresource: string): Promise<Response> {
+export async function apply(
+  scope: Scope,
+  strategy: UpdateStrategy,
+  subresource: string,
+  how: Representation,
+): Promise<Response> {
   const { query, request } = scope;
   const force = flag(query, 'force');
   if (!fieldManager(query)) {
@@ -34,14 +39,14 @@ export async function apply(scope: Scope, strategy: UpdateStrategy, subresource:
   const config = configuration(scope, body);
   for (let i = 1; ; i++) {
     try {
-      return showObject(scope, await applied(scope, strategy, subresource, config, force));
+      return showObject(scope, await applied(scope, strategy, subresource, config, force), how);
     } catch (error) {
       const { code, details } = error as ApiError;
       const isMissing = error instanceof ApiError && code === 404 && details?.name === scope.name && !subresource;
       if (!isMissing) throw error;
     }
     try {
-      return showObject(scope, await created(scope, config), 201);
+      return showObject(scope, await created(scope, config), how, 201);
     } catch (error) {
       if (!(error instanceof ApiError && error.reason === 'AlreadyExists') || i === tries) throw error;
     }

@@ -8,15 +8,16 @@ import { alreadyExists, forbidden, invalid, notFound } from '../errors.ts';
 import { identified } from '../objects/create.ts';
 import { namespaces } from '../registry/namespaces.ts';
 import type { Resource } from '../registry/resource.ts';
-import { type Handler, keyOf, type Scope, showObject } from '../scope.ts';
+import { type Handler, keyOf, objectRepresentation, type Scope, showObject } from '../scope.ts';
 
 /** Names drawn for one generateName before the client is told that they are all taken. */
 const draws = 8;
 
 export const create: Handler = async (scope) => {
+  const how = objectRepresentation(scope);
   const body = await parsedBody(scope.deps.schema, scope.request);
   const sent = decodeObject(scope.deps.schema, scope.resource, body, fieldValidation(scope.query), scope.warn);
-  return showObject(scope, await createObject(scope, scope.resource.view?.toStored(sent) ?? sent), 201);
+  return showObject(scope, await createObject(scope, scope.resource.view?.toStored(sent) ?? sent), how, 201);
 };
 
 /** Stores a new object (in stored form) as a client sent it, and as `finish` completes it. Throws 400, 403, 404, 409 and 422. */

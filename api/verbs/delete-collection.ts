@@ -6,8 +6,8 @@ import { deleteObject, deletionOf } from './delete.ts';
 import { listObjects } from './list.ts';
 
 export const removeCollection: Handler = async (scope) => {
-  const { options, store } = await deletionOf(scope);
   const how = representation(scope, ['Table', 'PartialObjectMetadataList']);
+  const { options, store } = await deletionOf(scope);
   const found = await listObjects(scope);
   for (const { metadata } of found.items) {
     const one = { ...scope, store, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };

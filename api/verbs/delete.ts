@@ -2,25 +2,25 @@
 import { DELETE, type Store } from '../../store/port.ts';
 import { deleteOptions } from '../decode/delete-options.ts';
 import { parsedBody } from '../decode/request.ts';
-import { accepted } from '../encode/accept.ts';
 import { successStatus } from '../errors.ts';
 import { type DeleteOptions, planDeletion } from '../objects/deletion.ts';
 import { dryRunStore } from '../objects/dry-run-store.ts';
-import { type Handler, type Scope, show, showObject } from '../scope.ts';
+import { type Handler, objectRepresentation, type Scope, show, showObject } from '../scope.ts';
 import { write } from './write.ts';
 
 export const remove: Handler = async (scope) => {
+  const how = objectRepresentation(scope);
   const { options, store } = await deletionOf(scope);
   const { object, gone } = await deleteObject({ ...scope, store }, options);
   const { resource } = scope;
-  if (!gone || resource.strategy.deletion.showsObject) return showObject(scope, object);
+  if (!gone || resource.strategy.deletion.showsObject) return showObject(scope, object, how);
   const details = {
     name: scope.name,
     group: resource.group || undefined,
     kind: resource.plural,
     uid: object.metadata.uid,
   };
-  return show(scope, successStatus(details), accepted(scope.request.headers.get('accept')));
+  return show(scope, successStatus(details), how.accepted);
 };
 
 /** What a DELETE request asks for, and the store it acts on: options may say dry run in the body as well. */

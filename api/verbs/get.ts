@@ -1,9 +1,10 @@
 /** GET of one object. */
 import { notFound } from '../errors.ts';
-import { type Handler, keyOf, showObject } from '../scope.ts';
+import { type Handler, keyOf, objectRepresentation, showObject } from '../scope.ts';
 
 export const get: Handler = async (scope) => {
+  const how = objectRepresentation(scope);
   const object = await scope.store.get(keyOf(scope));
   if (!object) throw notFound(scope.resource, scope.name);
-  return showObject(scope, object);
+  return showObject(scope, object, how);
 };

@@ -7,7 +7,7 @@ import { wire } from '../encode/represent.ts';
 import { planUpdate } from '../objects/update.ts';
 import { patcher } from '../patch/index.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
-import { type Handler, showObject } from '../scope.ts';
+import { type Handler, objectRepresentation, showObject } from '../scope.ts';
 import { APPLY, apply } from './apply.ts';
 import { write } from './write.ts';
 
@@ -17,7 +17,8 @@ export const patch =
   async (scope) => {
     const { resource, deps, request, query } = scope;
     const contentType = mediaType(request.headers.get('content-type'));
-    if (contentType === APPLY) return apply(scope, strategy, subresource);
+    const how = objectRepresentation(scope);
+    if (contentType === APPLY) return apply(scope, strategy, subresource, how);
     const applyPatch = patcher(contentType, deps.schema.typeOf(resource));
     const body: Parsed = parseBody(await readBody(request), 'application/json');
     const validation = fieldValidation(query);
@@ -34,5 +35,5 @@ export const patch =
       strategy,
     );
     warnings.forEach(scope.warn);
-    return showObject(scope, saved);
+    return showObject(scope, saved, how);
   };

@@ -6,7 +6,7 @@ import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
-import { type Handler, showObject } from '../scope.ts';
+import { type Handler, objectRepresentation, showObject } from '../scope.ts';
 import { write } from './write.ts';
 
 /** Replaces what `strategy` lets a client change. */
@@ -14,15 +14,14 @@ export const update =
   (strategy: UpdateStrategy, subresource = ''): Handler =>
   async (scope) => {
     const { resource, deps, request, query } = scope;
+    const how = objectRepresentation(scope);
     const body = await parsedBody(deps.schema, request);
     const wire = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn);
     const sent = resource.view?.toStored(wire) ?? wire;
-    return showObject(
+    const saved = await write(
       scope,
-      await write(
-        scope,
-        (current) => tracked(scope, subresource, planUpdate(resource, strategy, sent, current), current),
-        strategy,
-      ),
+      (current) => tracked(scope, subresource, planUpdate(resource, strategy, sent, current), current),
+      strategy,
     );
+    return showObject(scope, saved, how);
   };

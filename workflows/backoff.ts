@@ -11,11 +11,12 @@ import {
 import type { ContainerRecord } from '../pod/record.ts';
 import { podTitle } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
-import { waitForPull } from './image.ts';
 import type { Kill } from './state.ts';
 
 /** The kubelet looks again every ten seconds at a Pod that something is missing for. */
 const LOOK_AGAIN_MS = 10_000;
+/** How long ErrImagePull shows before it is called ImagePullBackOff. */
+const ERR_IMAGE_PULL_MS = 1_000;
 
 /** Puts the next attempt into the record, to start when the back-off is over. */
 export function prepareRestart(ctx: PodContext, record: ContainerRecord, kill: Kill | undefined): void {
@@ -72,4 +73,21 @@ export function nextTry(ctx: PodContext, record: ContainerRecord, initialMs = BA
   const next = retryBackoff(before, Date.now(), initialMs, ctx.version < 3 ? undefined : LOOK_AGAIN_MS);
   record[kind] = next;
   return next.retryAt;
+}
+
+/** After a failed pull: shows ErrImagePull for a moment, then ImagePullBackOff. */
+async function waitForPull(
+  ctx: PodContext,
+  name: string,
+  record: ContainerRecord,
+  moved: () => boolean,
+): Promise<void> {
+  if (record.waiting?.reason !== 'ErrImagePull') return;
+  await condition(moved, ERR_IMAGE_PULL_MS, { summary: `ErrImagePull, ${name}` });
+  if (moved()) return;
+  const message = `Back-off pulling image "${record.image}"`;
+  ctx.event('Normal', 'BackOff', message, name);
+  ctx.event('Warning', 'Failed', 'Error: ImagePullBackOff', name);
+  record.waiting = { reason: 'ImagePullBackOff', message: `${message}: ${record.waiting.message ?? ''}` };
+  ctx.changed();
 }

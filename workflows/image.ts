@@ -1,12 +1,8 @@
 /** Pulling an image for a container, with the kubelet's back-off and reasons. */
-import { condition } from '@temporalio/workflow';
 import { retryBackoff } from '../pod/backoff.ts';
 import type { ContainerRecord } from '../pod/record.ts';
 import { nextTry } from './backoff.ts';
 import type { PodContext } from './context.ts';
-
-/** How long ErrImagePull shows before it is called ImagePullBackOff. */
-const ERR_IMAGE_PULL_MS = 1_000;
 
 /** Pulls the image of a container. False when it cannot be had now: the record then says why, and when to try again. */
 export async function ensurePulled(ctx: PodContext, name: string): Promise<boolean> {
@@ -43,21 +39,4 @@ function refuse(ctx: PodContext, record: ContainerRecord, reason: string, messag
   record.retryAt = retryAt;
   ctx.changed();
   return false;
-}
-
-/** After a failed pull: shows ErrImagePull for a moment, then ImagePullBackOff. */
-export async function waitForPull(
-  ctx: PodContext,
-  name: string,
-  record: ContainerRecord,
-  moved: () => boolean,
-): Promise<void> {
-  if (record.waiting?.reason !== 'ErrImagePull') return;
-  await condition(moved, ERR_IMAGE_PULL_MS, { summary: `ErrImagePull, ${name}` });
-  if (moved()) return;
-  const message = `Back-off pulling image "${record.image}"`;
-  ctx.event('Normal', 'BackOff', message, name);
-  ctx.event('Warning', 'Failed', 'Error: ImagePullBackOff', name);
-  record.waiting = { reason: 'ImagePullBackOff', message: `${message}: ${record.waiting.message ?? ''}` };
-  ctx.changed();
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Pod } from '../pod/types.ts';
 import type { ExecResult, Runtime } from '../runtime/port.ts';
 import { ContainerProber } from './container-prober.ts';
@@ -68,6 +68,75 @@ test('what a probe says that succeeds is not reported, and of one that fails the
     { ...change, kind: 'liveness', ok: false, message: 'x'.repeat(1024) },
     { ...change, kind: 'readiness', ok: true, message: '' },
   ]);
+});
+
+describe('verdicts reach the workflow in their order', () => {
+  const readinessProbe = { exec: { command: ['check'] }, periodSeconds: 1, failureThreshold: 1 };
+  const livenessProbe = { ...readinessProbe, failureThreshold: 9 };
+  const watched = { name: 'main', id: 'c1', attempt: 0, podIPs: [], startedAt };
+  let heard: string[];
+  let hear: (() => void)[];
+  let ok: boolean;
+
+  beforeEach(() => {
+    [heard, hear, ok] = [[], [], true];
+    prober = new ContainerProber({
+      runtime: {
+        execSync: async () => ({ exitCode: ok ? 0 : 1, stdout: '', stderr: '', timedOut: false }),
+      } as unknown as Runtime,
+      idScheme: '',
+      report: (_, change) => {
+        heard.push(`${change.id} ${change.kind} ${change.ok}`);
+        return new Promise((resolve) => hear.push(resolve));
+      },
+      record: () => {},
+    });
+    prober.watch(pod({ containers: [{ name: 'main', readinessProbe, livenessProbe }] }), watched);
+  });
+
+  /** So the probes go, one second each. */
+  const verdicts = async (...each: boolean[]) => {
+    for (const verdict of each) {
+      ok = verdict;
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+  };
+  const hearNext = async () => {
+    hear.shift()?.();
+    await vi.advanceTimersByTimeAsync(0);
+    return heard;
+  };
+
+  test('one at a time, and then the newest', async () => {
+    await verdicts(true, false, true, false);
+    expect(heard).toEqual(['c1 readiness true']);
+    expect(await hearNext()).toEqual(['c1 readiness true', 'c1 readiness false']);
+    await verdicts(true);
+    expect(await hearNext()).toEqual(['c1 readiness true', 'c1 readiness false', 'c1 readiness true']);
+  });
+
+  test('not what was told last', async () => {
+    await verdicts(true, false, true);
+    expect(await hearNext()).toEqual(['c1 readiness true']);
+    await verdicts(false);
+    expect(heard).toEqual(['c1 readiness true', 'c1 readiness false']);
+  });
+
+  test('of a container that is forgotten, nothing that had not been begun', async () => {
+    await verdicts(true, false);
+    prober.forget('c1');
+    expect(await hearNext()).toEqual(['c1 readiness true']);
+  });
+
+  test('each container and each kind by itself', async () => {
+    const probes = { readinessProbe, livenessProbe: readinessProbe };
+    prober.forget('c1');
+    heard = [];
+    prober.watch(pod({ containers: [{ name: 'main', ...probes }] }), { ...watched, id: 'c2' });
+    prober.watch(pod({ containers: [{ name: 'other', ...probes }] }), { ...watched, name: 'other', id: 'c3' });
+    await verdicts(true, false);
+    expect(heard).toEqual(['c2 readiness true', 'c3 readiness true', 'c2 liveness false', 'c3 liveness false']);
+  });
 });
 
 test("an exec probe's command sees the container's static environment", async () => {

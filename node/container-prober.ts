@@ -8,6 +8,7 @@ import type { NodeEvent } from './event-recorder.ts';
 import { bounded } from './handlers/text.ts';
 import { Prober } from './probe/prober.ts';
 import type { ProbeKind } from './probe/thresholds.ts';
+import { Verdicts } from './probe/verdicts.ts';
 
 /** What of a failed probe's message a workflow keeps. */
 const MAX_MESSAGE_BYTES = 1024;
@@ -38,17 +39,21 @@ export interface Watched {
 
 export class ContainerProber {
   readonly #prober: Prober;
+  readonly #verdicts: Verdicts;
+  readonly #idScheme: string;
   /** By container id: its Pod's uid, and where the Pod's spec has it. */
   readonly #watched = new Map<string, { uid: string; list: List }>();
 
   constructor({ runtime, hostIP, idScheme, report, record }: ContainerProberOptions) {
+    this.#idScheme = idScheme;
+    this.#verdicts = new Verdicts(report);
     this.#prober = new Prober({
       runtime,
       hostIP,
       onTransition: ({ pod, container, containerId, kind, result, message }) =>
-        void report(pod, {
+        this.#verdicts.put(pod, {
           container,
-          id: idScheme + containerId,
+          id: this.#idScheme + containerId,
           kind,
           ok: result,
           // What a server answers that is well may be secret, and this is kept.
@@ -103,6 +108,7 @@ export class ContainerProber {
   forget(id: string): void {
     this.#watched.delete(id);
     this.#prober.unwatch(id);
+    this.#verdicts.forget(this.#idScheme + id);
   }
 
   close(): void {

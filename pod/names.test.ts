@@ -6,7 +6,6 @@ const long = (count: number) => 'a'.repeat(count);
 const table: [string, n.NameRule, string[], string[]][] = [
   ['dns1123Label', n.dns1123Label, ['a', '0', 'a-b', '1a', long(63)], ['', 'A', '-a', 'a-', 'a.b', 'a_b', long(64)]],
   ['dns1123Subdomain', n.dns1123Subdomain, ['a', 'a.b-c.9', long(253)], ['', 'a..b', '.a', 'a.', 'A.b', long(254)]],
-  ['dns1035Label', n.dns1035Label, ['a', 'a-1'], ['', '1a', 'a-', long(64)]],
   [
     'qualifiedName',
     n.qualifiedName,

@@ -1,12 +1,11 @@
 /**
  * What Kubernetes accepts as a name, by the place it stands in (docs: "Object Names and IDs", "Labels and Selectors";
- * RFC 1123, RFC 1035). Each rule returns what is wrong, in words to act on; nothing when the value is fine.
+ * RFC 1123). Each rule returns what is wrong, in words to act on; nothing when the value is fine.
  */
 
 export type NameRule = (value: string) => string[];
 
 const label1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const label1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const subdomain1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const qualifiedPart = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
@@ -14,7 +13,7 @@ const atMost = (max: number, value: string): string[] =>
   value.length > max ? [`must be no more than ${max} characters, not ${value.length}`] : [];
 const shaped = (pattern: RegExp, value: string, message: string): string[] => (pattern.test(value) ? [] : [message]);
 
-/** A DNS label (RFC 1123), at most 63 characters: names of namespaces, containers, volumes. */
+/** A DNS label (RFC 1123), at most 63 characters: names of namespaces, Services, containers, volumes. */
 export const dns1123Label: NameRule = (value) => [
   ...atMost(63, value),
   ...shaped(
@@ -31,16 +30,6 @@ export const dns1123Subdomain: NameRule = (value) => [
     subdomain1123,
     value,
     "must be a DNS subdomain: lower-case letters, digits, '-' or '.', each part with a letter or digit at both ends (e.g. 'example.com')",
-  ),
-];
-
-/** A DNS label that starts with a letter (RFC 1035), at most 63 characters: names of Services. */
-export const dns1035Label: NameRule = (value) => [
-  ...atMost(63, value),
-  ...shaped(
-    label1035,
-    value,
-    "must be lower-case letters, digits or '-', start with a letter and end with a letter or digit (e.g. 'my-name' or 'abc-123')",
   ),
 ];
 

@@ -15,8 +15,8 @@ export interface UpdateStrategy {
   /** The client's object with everything put back that this path does not change. */
   prepare(next: KubeObject, old: KubeObject): KubeObject;
   validate(next: KubeObject, old: KubeObject): FieldError[];
-  /** Looks at what else is there, before the write; the check that comes of it throws when the write may not be. */
-  admission?(store: Pick<Store, 'list'>): Promise<(next: KubeObject, old: KubeObject) => void>;
+  /** Looks at what else is there, before the write; what comes of it completes `next`, or throws when it may not be. */
+  admission?(store: Pick<Store, 'list'>): Promise<(next: KubeObject, old: KubeObject) => KubeObject>;
 }
 
 /** How an object goes; a plain one is removed at once when no finalizer holds it. */

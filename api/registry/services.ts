@@ -1,11 +1,10 @@
 /** Services and EndpointSlices. An address is given to a Service that wants one; who answers there is the slices' matter. */
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../pod/field-error.ts';
-import { dns1035Label, portNumber } from '../../pod/names.ts';
+import { dns1123Label, dns1123Subdomain, portNumber } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
-import type { ApiDeps } from '../deps.ts';
-import { clusterIP } from './cluster-ip.ts';
 import { plain } from './plain.ts';
 import { keepStatus, resource, statusUpdate, unchanged } from './resource.ts';
+import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
@@ -32,12 +31,21 @@ function defaults(object: KubeObject): KubeObject {
   };
 }
 
-function validate({ spec }: KubeObject): FieldError[] {
+/** A trailing dot says that the name is whole. */
+function externalNameErrors(name: string | undefined): FieldError[] {
+  const host = name?.replace(/\.$/, '');
+  if (!host) return [required('spec.externalName')];
+  return dns1123Subdomain(host).map((detail) => invalid('spec.externalName', host, detail));
+}
+
+function validate(service: KubeObject): FieldError[] {
+  const { spec } = service;
   const ports: KubeObject[] = spec.ports ?? [];
   const names = ports.map((port) => port.name ?? '');
   return [
     ...(types.includes(spec.type) ? [] : [notSupported('spec.type', spec.type, types)]),
-    ...(spec.type === 'ExternalName' && !spec.externalName ? [required('spec.externalName')] : []),
+    ...(spec.type === 'ExternalName' ? externalNameErrors(spec.externalName) : []),
+    ...addressErrors(service),
     ...(ports.length === 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None'
       ? [required('spec.ports')]
       : []),
@@ -52,34 +60,14 @@ function validate({ spec }: KubeObject): FieldError[] {
   ];
 }
 
-/** Gives the Service its address (`None` is one: headless) and the fields that follow from it. */
-async function allocate(object: KubeObject, { store }: Pick<ApiDeps, 'store'>): Promise<KubeObject> {
-  const { spec } = object;
-  const status = { loadBalancer: {} };
-  if (spec.type === 'ExternalName') return { ...object, status };
-  const address = spec.clusterIP || (await clusterIP(store));
-  const families = { ipFamilies: spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack' };
-  return { ...object, spec: { ...spec, clusterIP: address, clusterIPs: [address], ...families }, status };
-}
-
 const base = plain({
   namespaced: true,
   showsDeleted: true,
-  nameRule: dns1035Label,
+  nameRule: dns1123Label,
   defaults,
   validate,
-  validateUpdate: (next, old) =>
-    old.spec.type === 'ExternalName' || next.spec.type === 'ExternalName'
-      ? []
-      : unchanged('spec.clusterIP', next.spec.clusterIP, old.spec.clusterIP),
+  validateUpdate: addressChangeErrors,
 });
-
-/** A client that replaces a Service without naming its address keeps it. */
-function keepAddress(next: KubeObject, old: KubeObject): KubeObject {
-  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = old.spec;
-  const kept = next.spec.type === 'ExternalName' ? {} : { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy };
-  return keepStatus({ ...next, spec: { ...kept, ...next.spec } }, old);
-}
 
 export const services = resource({
   plural: 'services',
@@ -89,8 +77,18 @@ export const services = resource({
   namespaced: true,
   strategy: {
     ...base,
-    create: { ...base.create, prepare: allocate },
-    update: { ...base.update, prepare: keepAddress },
+    create: {
+      ...base.create,
+      prepare: async (service, { store }) => ({
+        ...(await giveAddress(service, store)),
+        status: { loadBalancer: {} },
+      }),
+    },
+    update: {
+      ...base.update,
+      prepare: (next, old) => keepStatus(keepAddress(next, old), old),
+      admission: admitAddress,
+    },
   },
   subresources: { status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate() } },
 });

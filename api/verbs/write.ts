@@ -17,8 +17,7 @@ export async function write(
   const admit = await admission?.(scope.store);
   const decideAdmitted = (current: KubeObject): Mutation => {
     const next = decide(current);
-    if (next !== undefined && next !== DELETE) admit?.(next as KubeObject, current);
-    return next;
+    return admit && next !== undefined && next !== DELETE ? admit(next as KubeObject, current) : next;
   };
   try {
     return await scope.store.update(keyOf(scope), decideAdmitted, 'client');

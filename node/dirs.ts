@@ -55,6 +55,11 @@ export class NodeDirs {
     return join(this.containerDir(uid, name), `termination-log.${attempt}`);
   }
 
+  /** What could not be removed with its Pod, one directory each: housekeeping tries again. */
+  get leftovers(): string {
+    return join(this.root, 'leftovers');
+  }
+
   /** Seccomp profiles that Pods name with `type: Localhost`. */
   get seccompProfiles(): string {
     return join(this.root, 'seccomp');

@@ -5,6 +5,7 @@ import { removePod } from '../activities/sandbox.ts';
 import type { Chore } from '../node/housekeeping/chores.ts';
 import { removeDeadContainers } from '../node/housekeeping/dead-containers.ts';
 import { ImageCollector } from '../node/housekeeping/image-collector.ts';
+import { removeLeftovers } from '../node/housekeeping/leftovers.ts';
 import { rotateLogs } from '../node/housekeeping/log-rotation.ts';
 import { removeOrphans } from '../node/housekeeping/orphans.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
@@ -13,8 +14,8 @@ import type { Log } from '../pod/log.ts';
 import type { EventSubject, PodRef } from '../pod/types.ts';
 import { type PodSignals, podWorkflowRuns } from './reports.ts';
 
-/** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection. */
-const EVERY = { logs: 10_000, storage: 10_000, containers: 60_000, images: 300_000 } as const;
+/** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection; leftovers are rare. */
+const EVERY = { logs: 10_000, storage: 10_000, containers: 60_000, images: 300_000, leftovers: 300_000 } as const;
 
 export interface ChoreHelpers {
   temporal: Client;
@@ -45,6 +46,7 @@ export function nodeChores(node: NodeContext, policy: HousekeepingPolicy, helper
     { name: 'storage limits', everyMs: EVERY.storage, run: () => storage.measure() },
     { name: 'dead containers', everyMs: EVERY.containers, run: () => removeDeadContainers({ runtime, dirs }) },
     { name: 'orphaned Pods', everyMs: EVERY.containers, run: () => removeOrphans(orphans) },
+    { name: 'what Pods left behind', everyMs: EVERY.leftovers, run: () => removeLeftovers(dirs) },
     { name: 'unused images', everyMs: EVERY.images, run: () => images.collect() },
   ];
 }

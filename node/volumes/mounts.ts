@@ -1,10 +1,8 @@
 /** Mounts of the host: the table of those there are, and the programs `mount` and `umount` (util-linux). */
-import { execFile } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
 import { release } from 'node:os';
-import { promisify } from 'node:util';
+import { runProgram } from './programs.ts';
 
-const run = promisify(execFile);
 const TIMEOUT_MS = 30_000;
 const CAP_SYS_ADMIN = 21n;
 
@@ -48,28 +46,16 @@ export async function mountTmpfs(path: string, options: { sizeBytes: bigint; mod
     ...(options.gid === undefined ? [] : [`gid=${options.gid}`]),
     ...noSwap(),
   ];
-  await execute('mount', ['-t', 'tmpfs', '-o', list.join(','), 'tmpfs', path]);
+  await runProgram('mount', ['-t', 'tmpfs', '-o', list.join(','), 'tmpfs', path], TIMEOUT_MS);
 }
 
 /** Binds without resolving the source's name again, so that /proc/<pid>/fd/<n> stays the open file it is. */
 export async function bindMount(source: string, target: string): Promise<void> {
-  await execute('mount', ['--no-canonicalize', '-o', 'bind', source, target]);
+  await runProgram('mount', ['--no-canonicalize', '-o', 'bind', source, target], TIMEOUT_MS);
 }
 
 /** A mount that is busy is detached: it goes when its last user does, and nothing is below the path any more. */
 export async function unmount(path: string): Promise<void> {
-  await execute('umount', ['--no-canonicalize', path]).catch(() =>
-    execute('umount', ['--no-canonicalize', '--lazy', path]),
-  );
-}
-
-async function execute(program: string, args: string[]): Promise<void> {
-  try {
-    await run(program, args, { timeout: TIMEOUT_MS, env: { ...process.env, LC_ALL: 'C' } });
-  } catch (error) {
-    const { code, stderr, killed } = error as { code?: unknown; stderr?: string; killed?: boolean };
-    if (code === 'ENOENT') throw new Error(`the program ${program} is missing; install util-linux`);
-    const why = killed ? `no answer within ${TIMEOUT_MS / 1000} s` : stderr?.trim() || `exit code ${String(code)}`;
-    throw new Error(`${program} failed: ${why}`, { cause: error });
-  }
+  const umount = (...options: string[]) => runProgram('umount', ['--no-canonicalize', ...options, path], TIMEOUT_MS);
+  await umount().catch(() => umount('--lazy'));
 }

@@ -30,9 +30,18 @@ test.each([
   expect(fieldsOf(type, encoded)).toEqual(errors);
 });
 
-test('the token of a service account names it', () => {
+test('the token of a service account names it, and is there: nobody fills it in', () => {
   const annotations = { 'kubernetes.io/service-account.name': 'builder' };
-  expect(fieldsOf('kubernetes.io/service-account-token', {}, annotations)).toEqual([]);
+  const type = 'kubernetes.io/service-account-token';
+  const metadata = { name: 's', namespace: 'ci', annotations };
+  expect(secretTypeErrors({ metadata, type } as unknown as KubeObject)).toEqual([
+    {
+      type: 'Required',
+      field: 'data[token]',
+      detail: 'tokens are not filled in here: get one with `kubectl create token builder -n ci`',
+    },
+  ]);
+  expect(fieldsOf(type, { token: base64('x') }, annotations)).toEqual([]);
 });
 
 test('what is wrong is said without the content', () => {

@@ -1,6 +1,6 @@
 /** What a Secret of a known type must hold (https://kubernetes.io/docs/concepts/configuration/secret/#secret-types). */
 import { type FieldError, invalid, required } from '../../pod/field-error.ts';
-import type { KubeObject } from '../../pod/types.ts';
+import type { KubeObject, ObjectMeta } from '../../pod/types.ts';
 
 const SERVICE_ACCOUNT = 'kubernetes.io/service-account.name';
 
@@ -9,7 +9,7 @@ export function secretTypeErrors({ type, data = {}, metadata }: KubeObject): Fie
   const missing = (keys: string[]) => keys.filter((key) => !(key in data)).map((key) => required(`data[${key}]`));
   switch (type) {
     case 'kubernetes.io/service-account-token':
-      return metadata.annotations?.[SERVICE_ACCOUNT] ? [] : [required(`metadata.annotations[${SERVICE_ACCOUNT}]`)];
+      return accountTokenErrors(metadata, data);
     case 'kubernetes.io/dockercfg':
       return jsonErrors(data, '.dockercfg');
     case 'kubernetes.io/dockerconfigjson':
@@ -25,6 +25,14 @@ export function secretTypeErrors({ type, data = {}, metadata }: KubeObject): Fie
     default:
       return [];
   }
+}
+
+/** No controller makes a token that never expires; a Secret without it would only mislead who waits for it. */
+function accountTokenErrors({ annotations, namespace }: ObjectMeta, data: Record<string, string>): FieldError[] {
+  const account = annotations?.[SERVICE_ACCOUNT];
+  if (!account) return [required(`metadata.annotations[${SERVICE_ACCOUNT}]`)];
+  const instead = `tokens are not filled in here: get one with \`kubectl create token ${account} -n ${namespace}\``;
+  return data.token ? [] : [required('data[token]', instead)];
 }
 
 function jsonErrors(data: Record<string, string>, key: string): FieldError[] {

@@ -44,3 +44,21 @@ export async function goneIsDone(call: Promise<unknown>): Promise<void> {
     if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
   }
 }
+
+/** Beginnings of what @grpc/grpc-js says by itself: it got no answer. */
+const NO_ANSWER = /^(Deadline exceeded|Cancelled on client|Call cancelled|Received RST_STREAM)/;
+
+/**
+ * For calls in which the runtime waits for others (a registry, a network): one that it gave up was answered, and is a
+ * failure like any other. Without an answer nothing is known, as ever.
+ */
+export async function givenUpIsFailed<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const cause = error instanceof RuntimeError && error.transient ? error.cause : undefined;
+    if (!isServiceError(cause) || NO_ANSWER.test(cause.details)) throw error;
+    if (cause.code !== status.DEADLINE_EXCEEDED && cause.code !== status.CANCELLED) throw error;
+    throw new RuntimeError('Failed', cause.details, { cause });
+  }
+}

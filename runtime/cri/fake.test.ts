@@ -12,7 +12,8 @@ import {
   status,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sandboxSpec } from '../fixtures.ts';
 import type { Runtime } from '../port.ts';
 import { SERVICES } from './client.ts';
 import { openCriRuntime } from './runtime.ts';
@@ -75,6 +76,36 @@ test.each([
   expect(error.code).toBe(expected);
   expect(error.message).toMatch(message);
   expect(error.transient).toBe(expected === 'Unavailable');
+});
+
+describe('what the runtime itself gave up waiting for is a failure, and no reason to ask again at once', () => {
+  const spec = sandboxSpec('/logs');
+  const calls: Record<string, () => Promise<unknown>> = {
+    PullImage: () => runtime.pullImage('app', undefined, new AbortController().signal),
+    RunPodSandbox: () => runtime.runSandbox(spec),
+  };
+  test.each([
+    [
+      'PullImage',
+      status.DEADLINE_EXCEEDED,
+      'failed to do request: Head "https://r/v2/": dial tcp: i/o timeout',
+      'Failed',
+    ],
+    ['PullImage', status.CANCELLED, 'failed to pull and unpack image "r/x:1": context canceled', 'Failed'],
+    ['RunPodSandbox', status.DEADLINE_EXCEEDED, 'failed to get sandbox image: dial tcp: i/o timeout', 'Failed'],
+    ['RunPodSandbox', status.CANCELLED, 'failed to get sandbox image: context canceled', 'Failed'],
+    ['RunPodSandbox', status.DEADLINE_EXCEEDED, 'Deadline exceeded after 240.001s', 'Unavailable'],
+    ['PullImage', status.CANCELLED, 'Call cancelled', 'Unavailable'],
+    ['PullImage', status.CANCELLED, 'Received RST_STREAM with code 8', 'Unavailable'],
+    ['PullImage', status.UNAVAILABLE, 'shutting down', 'Unavailable'],
+  ])('%s: %i %s', async (name, code, details, expected) => {
+    answers[name] = { code, details };
+    const error = await calls[name]!().catch((e) => e);
+    expect({ code: error.code, message: error.message }).toEqual({
+      code: expected,
+      message: expected === 'Failed' ? details : expect.stringContaining(details),
+    });
+  });
 });
 
 test('stopping and removing what is gone is success', async () => {

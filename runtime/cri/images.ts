@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { type Runtime, RuntimeError } from '../port.ts';
 import type { CriClient } from './client.ts';
-import { goneIsDone } from './errors.ts';
+import { givenUpIsFailed, goneIsDone } from './errors.ts';
 import { toImage } from './from-cri.ts';
 import { runtimeImageName } from './image-name.ts';
 import type { FilesystemUsageMessage, ImageMessage } from './messages.ts';
@@ -21,8 +21,8 @@ export function images(client: CriClient): Images {
       const request = { image: { image: runtimeImageName(image), userSpecifiedImage: image }, auth };
       try {
         const options = { deadlineMs: Number.POSITIVE_INFINITY, signal };
-        const { imageRef } = await client.call<{ imageRef: string }>('image', 'PullImage', request, options);
-        return imageRef;
+        const call = client.call<{ imageRef: string }>('image', 'PullImage', request, options);
+        return (await givenUpIsFailed(call)).imageRef;
       } catch (error) {
         // The registry does not have it; NotFound is about what the runtime was asked for by id.
         if (error instanceof RuntimeError && error.code === 'NotFound')

@@ -1,7 +1,7 @@
 /** Pod sandboxes: what holds a Pod's network and outlives its containers. */
 import type { Runtime } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
-import { goneIsDone } from './errors.ts';
+import { givenUpIsFailed, goneIsDone } from './errors.ts';
 import { toSandbox } from './from-cri.ts';
 import type { SandboxMessage } from './messages.ts';
 import { listFilter, sandboxConfig } from './to-cri.ts';
@@ -22,12 +22,8 @@ export function sandboxes(client: CriClient): Sandboxes {
 
     async runSandbox(spec) {
       const request = { config: sandboxConfig(spec), runtimeHandler: spec.runtimeHandler };
-      const { podSandboxId } = await client.call<{ podSandboxId: string }>(
-        'runtime',
-        'RunPodSandbox',
-        request,
-        options,
-      );
+      const call = client.call<{ podSandboxId: string }>('runtime', 'RunPodSandbox', request, options);
+      const { podSandboxId } = await givenUpIsFailed(call);
       return sandboxStatus(podSandboxId);
     },
 

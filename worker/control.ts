@@ -5,6 +5,7 @@ import { POD_TASK_QUEUE } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
 import type { Store } from '../store/port.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { stopWorker } from './stop-worker.ts';
 import type { TemporalHandle } from './temporal.ts';
 import { Waker } from './waker.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -46,8 +47,7 @@ export async function startControl({ temporal, store, cache, log }: ControlOptio
     async stop() {
       stopping.abort();
       await telling;
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      await stopWorker(worker, running, log);
     },
   };
 }

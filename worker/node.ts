@@ -25,6 +25,7 @@ import type { Running } from './control.ts';
 import { nodeChores } from './node-chores.ts';
 import { type Machine, nodeFacts } from './node-facts.ts';
 import { PodSignals } from './reports.ts';
+import { stopWorker } from './stop-worker.ts';
 import type { TemporalHandle } from './temporal.ts';
 
 export interface NodeOptions {
@@ -139,8 +140,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   return {
     async stop() {
       stopping.abort();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      await stopWorker(worker, running, log);
       prober.close();
       await watching;
       journal.close();

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { TemporalCalls } from './temporal-calls.ts';
 
 export interface TemporalAddress {
   address: string;
@@ -19,13 +20,15 @@ export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_00
   const until = Date.now() + timeoutMs;
   for (;;) {
     try {
-      const clientConnection = await Connection.connect({ address: target.address });
+      const calls = new TemporalCalls();
+      const clientConnection = await Connection.connect({ address: target.address, interceptors: calls.interceptors });
       const connection = await NativeConnection.connect({ address: target.address }).catch(async (error) => {
         await clientConnection.close();
         throw error;
       });
       const client = new Client({ connection: clientConnection, namespace: target.namespace });
       const close = async () => {
+        await calls.end();
         await clientConnection.close();
         await connection.close();
       };

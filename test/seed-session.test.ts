@@ -141,6 +141,20 @@ test('describe', async () => {
   ]);
 });
 
+/** The address of the Pod and what its Service says of it. */
+const endpoints = async () => {
+  const path = '{.items[*].endpoints[*].addresses[0]} {.items[*].endpoints[*].conditions.ready}';
+  const slices = ok('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', `jsonpath=${path}`);
+  const described = (await ok('describe', 'service', 'web')).match(/^Endpoints: *(.*)$/m)?.[1];
+  return [await slices, described];
+};
+
+test('a Service: who is not ready is no endpoint that is shown', async () => {
+  expect(await ok('expose', 'pod', 'myapp-pod', '--name=web', '--port=80')).toBe('service/web exposed\n');
+  const ip = await jsonpath('.status.podIP');
+  await expect.poll(endpoints, { timeout: 5_000 }).toEqual([`${ip} false`, '']);
+});
+
 test('logs, and what their flags do', async () => {
   const logs = (...args: string[]) => ok('logs', 'myapp-pod', ...args);
   await using follow = running(durapod, 'logs', '-f', 'myapp-pod', '-c', 'init-myapp');
@@ -248,6 +262,11 @@ test('a shell in the second one, and the Pod runs', async () => {
     "cat: can't open '/root/mydb': No such file or directory",
   ]);
   await watch.prints('Running');
+});
+
+test('the Service has it now', async () => {
+  const ip = await jsonpath('.status.podIP');
+  await expect.poll(endpoints, { timeout: 5_000 }).toEqual([`${ip} true`, `${ip}:80`]);
 });
 
 test('delete, with the grace period asked for', async () => {

@@ -62,8 +62,9 @@ beforeEach(() => {
   prober = create();
 });
 
-afterEach(() => {
+afterEach(async () => {
   prober.close();
+  await pass(0);
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -151,16 +152,40 @@ describe('periods and delays', () => {
     expect(calls).toEqual(['0s', '0.25s', '0.5s', '0.75s'].map((at) => `${at} c1 ready`));
   });
 
-  test('at most so many exec probes at once; a hung runtime holds no one for ever', async () => {
-    prober = create({ maxConcurrentExecs: 1 });
-    commands = { hang: 'hang', ready: 'ok' };
-    prober.watch(container({ container: 'a', containerId: 'a', probes: { readiness: exec('hang') } }));
-    prober.watch(container({ container: 'b', containerId: 'b', probes: { readiness: exec('ready') } }));
-    await pass(4);
-    expect(calls).toEqual(['0s a hang']);
-    prober.unwatch('a');
-    await pass(0);
-    expect(calls).toEqual(['0s a hang', '4s b ready']);
+  describe('exec probes take turns', () => {
+    /** Exec probes all of whose first is due now, one container each. */
+    const watchAll = (ids: string[], command: string, podOf: (id: string) => string) => {
+      for (const id of ids) {
+        const probes = { readiness: exec(command, { timeoutSeconds: 10 }) };
+        prober.watch(container({ pod: { ...pod, uid: podOf(id) }, container: id, containerId: id, probes }));
+      }
+    };
+    const numbered = (count: number) => Array.from({ length: count }, (_, i) => `h${i}`);
+
+    test("those that hang hold up other Pods' for half a second for each sixteen, not for their time-out", async () => {
+      commands = { hang: 'hang', ready: 'ok' };
+      watchAll(numbered(32), 'hang', (id) => id);
+      watchAll(['good'], 'ready', (id) => id);
+      await pass(11);
+      expect(calls.filter((call) => call.endsWith('hang')).map((call) => call.split(' ')[0])).toEqual([
+        ...Array(16).fill('0s'),
+        ...Array(16).fill('0.5s'),
+      ]);
+      expect(log).toEqual(['1s good readiness true']);
+      expect(calls.slice(32)).toEqual(['1s good ready', '10s good ready']);
+    });
+
+    test("of a Pod's only so many run at once, and those of a container that is gone hold up none", async () => {
+      commands = { hang: 'hang', ready: 'ok' };
+      watchAll(numbered(4), 'hang', () => 'u1');
+      watchAll(['late'], 'ready', () => 'u1');
+      watchAll(['other'], 'ready', () => 'u2');
+      await pass(4);
+      expect(calls).toEqual(['0s h0 hang', '0s h1 hang', '0s h2 hang', '0s h3 hang', '0s other ready']);
+      prober.unwatch('h0');
+      await pass(0);
+      expect(calls.slice(5)).toEqual(['4s late ready']);
+    });
   });
 });
 

@@ -15,12 +15,19 @@ export interface ProberOptions {
   onTransition: (transition: ProbeTransition) => void;
   /** Must not throw. */
   onFailure: (failure: ProbeFailure) => void;
-  /** How many exec probes may run at once, 16 by default; the time-out of one that waits has not begun. */
-  maxConcurrentExecs?: number;
 }
+
+/** How many exec probes of one Pod run at once. The time-out of one that waits for its turn has not begun. */
+const POD_EXECS = 4;
+/** How many of all Pods do that work: each starts a process, and more at once would make each other late. */
+const NODE_EXECS = 16;
+/** One that runs for longer (half the shortest time-out) waits rather than works, and keeps no other out. */
+const WORKS_MS = 500;
 
 interface Entry {
   watched: WatchedContainer;
+  /** Those of its Pod. */
+  execSlots: Slots;
   started: boolean;
   terminating: boolean;
   workers: Map<ProbeKind, ProbeWorker>;
@@ -34,23 +41,22 @@ interface Entry {
 export class Prober {
   readonly #options: ProberOptions;
   readonly #startedAt = Date.now();
-  readonly #execSlots: Slots;
+  readonly #execSlots = new Slots(NODE_EXECS, WORKS_MS);
   /** By container id. */
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: ProberOptions) {
     this.#options = options;
-    this.#execSlots = new Slots(options.maxConcurrentExecs ?? 16);
   }
 
   /** Starts to probe a container, in place of an earlier one of the same name. Repeating it changes nothing. */
   watch(watched: WatchedContainer): void {
     if (this.#entries.has(watched.containerId)) return;
-    for (const { watched: other } of this.#entries.values()) {
-      if (other.pod.uid === watched.pod.uid && other.container === watched.container) this.unwatch(other.containerId);
-    }
+    const ofPod = [...this.#entries.values()].filter((entry) => entry.watched.pod.uid === watched.pod.uid);
+    for (const { watched: other } of ofPod) if (other.container === watched.container) this.unwatch(other.containerId);
     const entry: Entry = {
       watched,
+      execSlots: ofPod[0]?.execSlots ?? new Slots(POD_EXECS),
       started: !watched.probes.startup || (watched.initial?.started ?? false),
       terminating: watched.terminating ?? false,
       workers: new Map(),
@@ -111,7 +117,8 @@ export class Prober {
       tally: firstTally(kind, watched),
       probe: (signal) => {
         const run = () => runProbe(probe, target, signal);
-        return probe.exec ? this.#execSlots.run(signal, run).catch(cancelled) : run();
+        if (!probe.exec) return run();
+        return entry.execSlots.run(signal, () => this.#execSlots.run(signal, run)).catch(cancelled);
       },
       onVerdict: (verdict, message) => {
         if (kind === 'startup' && verdict === 'success') {

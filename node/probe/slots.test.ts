@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Slots } from './slots.ts';
 
 const never = new AbortController().signal;
@@ -37,4 +37,24 @@ test('who gives up waiting takes no slot, and a failure frees its slot', async (
     { status: 'fulfilled', value: 'third' },
   ]);
   expect(await slots.run(never, async () => 'free again')).toBe('free again');
+});
+
+test('what takes longer than a slot is held goes on without it', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const slots = new Slots(1, 500);
+  const log: string[] = [];
+  const act = (name: string, ms: number) =>
+    slots.run(never, async () => {
+      log.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      log.push(`${name} ends`);
+    });
+  const all = Promise.all([act('long', 900), act('short', 100), act('last', 100)]);
+  await vi.advanceTimersByTimeAsync(599);
+  expect(log).toEqual(['long begins', 'short begins']);
+  await vi.advanceTimersByTimeAsync(301);
+  await all;
+  expect(log.slice(2)).toEqual(['short ends', 'last begins', 'last ends', 'long ends']);
+  expect(vi.getTimerCount()).toBe(0);
 });

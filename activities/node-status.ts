@@ -36,8 +36,8 @@ function withStatus(object: StoredObject, { facts, ready, message }: Publish, no
   };
 }
 
-function fromFacts({ addresses, capacity, allocatable, nodeInfo, port }: NodeFacts) {
-  return { addresses, capacity, allocatable, nodeInfo, daemonEndpoints: { kubeletEndpoint: { Port: port } } };
+function fromFacts({ addresses, capacity, allocatable, nodeInfo, features, port }: NodeFacts) {
+  return { addresses, capacity, allocatable, nodeInfo, features, daemonEndpoints: { kubeletEndpoint: { Port: port } } };
 }
 
 function conditionsOf(ready: boolean, message: string, before: Condition[], now: string): Condition[] {

@@ -75,3 +75,19 @@ test('the sandbox is made by the handler of its RuntimeClass, and not without it
   await runSandbox({});
   expect(made.map(({ runtimeHandler }) => runtimeHandler)).toEqual(['kata-qemu', undefined]);
 });
+
+test('groups that are to be strict are refused where the runtime would merge them in silence', async () => {
+  const strict = { securityContext: { supplementalGroupsPolicy: 'Strict' } };
+  expect(await runSandbox(strict)).toMatchObject({ outcome: 'ready' });
+  const { info } = runtime;
+  vi.spyOn(runtime, 'info').mockImplementation(async () => ({ ...(await info()), supplementalGroupsPolicy: false }));
+  await runtime.removeSandbox((await runtime.listSandboxes({}))[0]!.id);
+  expect(await runSandbox(strict)).toEqual({
+    outcome: 'rejected',
+    reason: 'SupplementalGroupsPolicyNotSupported',
+    message: 'SupplementalGroupsPolicy=Strict is not supported in this node; use Merge, or containerd 2.0 or newer',
+  });
+  expect(await runSandbox({ securityContext: { supplementalGroupsPolicy: 'Merge' } })).toMatchObject({
+    outcome: 'ready',
+  });
+});

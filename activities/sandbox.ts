@@ -40,6 +40,7 @@ async function runSandbox(
     if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
   }
   try {
+    await requireGroupsPolicy(node, pod);
     const spec = sandboxSpec(node, pod, attempt, await runtimeHandler(node, pod));
     warnOfDns(node, pod, ref);
     await mkdir(node.dirs.podLogs(ref), { recursive: true, mode: 0o755 });
@@ -77,6 +78,16 @@ async function runtimeHandler({ api }: NodeContext, { spec }: Pod): Promise<stri
   if (!found)
     throw new SandboxConfigError('FailedCreatePodSandBox', `RuntimeClass "${spec.runtimeClassName}" not found`);
   return found.handler as string;
+}
+
+/** A runtime that does not know the policy would give strict Pods the groups of their image all the same. */
+async function requireGroupsPolicy({ runtime }: NodeContext, { spec }: Pod): Promise<void> {
+  if (spec.securityContext?.supplementalGroupsPolicy !== 'Strict') return;
+  if ((await runtime.info()).supplementalGroupsPolicy) return;
+  throw new SandboxConfigError(
+    'SupplementalGroupsPolicyNotSupported',
+    'SupplementalGroupsPolicy=Strict is not supported in this node; use Merge, or containerd 2.0 or newer',
+  );
 }
 
 /** As the kubelet tells of it: each time that the sandbox is asked for. */

@@ -216,6 +216,8 @@ export interface NodeFacts {
   capacity: Record<string, string>;
   allocatable: Record<string, string>;
   nodeInfo: Record<string, string>;
+  /** What its runtime can do. */
+  features: { supplementalGroupsPolicy: boolean };
   /** Where its logs and streams are served. */
   port: number;
 }

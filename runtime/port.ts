@@ -30,6 +30,8 @@ export interface RuntimeInfo {
   networkReady: boolean;
   /** Why it is not ready. */
   message?: string;
+  /** It knows `supplementalGroupsPolicy`; one that does not takes every policy for Merge. */
+  supplementalGroupsPolicy: boolean;
 }
 
 export type NamespaceMode = 'pod' | 'container' | 'node';

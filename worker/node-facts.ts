@@ -95,6 +95,7 @@ export function nodeFacts(
       osImage: machine.osImage,
       systemUUID: '',
     },
+    features: { supplementalGroupsPolicy: self.runtime.supplementalGroupsPolicy },
     port: self.port,
   };
 }

@@ -9,7 +9,12 @@ export class ContainerConfigError extends Error {
 /** A sandbox cannot be asked for as the Pod stands. */
 export class SandboxConfigError extends Error {
   override readonly name = 'SandboxConfigError';
-  readonly reason: 'FailedCreatePodSandBox' | 'SysctlForbidden' | 'PodOSNotSupported' | 'Unsupported';
+  readonly reason:
+    | 'FailedCreatePodSandBox'
+    | 'SysctlForbidden'
+    | 'PodOSNotSupported'
+    | 'SupplementalGroupsPolicyNotSupported'
+    | 'Unsupported';
   constructor(reason: SandboxConfigError['reason'], message: string) {
     super(message);
     this.reason = reason;

@@ -14,7 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sandboxSpec } from '../fixtures.ts';
-import type { Runtime } from '../port.ts';
+import type { Runtime, RuntimeError } from '../port.ts';
 import { SERVICES } from './client.ts';
 import { openCriRuntime } from './runtime.ts';
 
@@ -100,7 +100,7 @@ describe('what the runtime itself gave up waiting for is a failure, and no reaso
     ['PullImage', status.UNAVAILABLE, 'shutting down', 'Unavailable'],
   ])('%s: %i %s', async (name, code, details, expected) => {
     answers[name] = { code, details };
-    const error = await calls[name]!().catch((e) => e);
+    const error = (await calls[name]!().catch((e) => e)) as RuntimeError;
     expect({ code: error.code, message: error.message }).toEqual({
       code: expected,
       message: expected === 'Failed' ? details : expect.stringContaining(details),
@@ -118,7 +118,7 @@ test('stopping and removing what is gone is success', async () => {
   await runtime.removeImage('x');
 });
 
-test('not ready, and why', async () => {
+test('not ready, and why; what it does not say, it does not support', async () => {
   answers.Status = {
     status: {
       conditions: [
@@ -134,7 +134,10 @@ test('not ready, and why', async () => {
     ready: true,
     networkReady: false,
     message: 'NetworkReady is false: NetworkPluginNotReady: cni plugin not initialized',
+    supplementalGroupsPolicy: false,
   });
+  answers.Status = { status: { conditions: [] }, features: { supplementalGroupsPolicy: true } };
+  expect(await runtime.info()).toMatchObject({ supplementalGroupsPolicy: true });
 });
 
 test('exec: the ways runtimes say that it took too long', async () => {

@@ -13,11 +13,9 @@ export interface CriOptions {
   socket: string;
 }
 
-interface Condition {
-  type: string;
-  status: boolean;
-  reason: string;
-  message: string;
+interface StatusMessage {
+  status: { conditions: { type: string; status: boolean; reason: string; message: string }[] };
+  features: { supplementalGroupsPolicy: boolean } | null;
 }
 
 /** Connects to a runtime and asks it for its version. Throws Unavailable when nobody answers, Unsupported without CRI v1. */
@@ -39,11 +37,11 @@ export async function openCriRuntime({ socket }: CriOptions): Promise<Runtime> {
     ...events(client),
 
     async info() {
-      const [{ runtimeName, runtimeVersion }, { status }] = await Promise.all([
+      const [{ runtimeName, runtimeVersion }, status] = await Promise.all([
         version(client),
-        client.call<{ status: { conditions: Condition[] } }>('runtime', 'Status', {}),
+        client.call<StatusMessage>('runtime', 'Status', {}),
       ]);
-      return toInfo(runtimeName, runtimeVersion, status.conditions);
+      return toInfo(runtimeName, runtimeVersion, status);
     },
 
     async writeFile(id, path, content, mode) {
@@ -60,7 +58,8 @@ function version(client: CriClient): Promise<{ runtimeName: string; runtimeVersi
   return client.call('runtime', 'Version', {}, { deadlineMs: 10_000 });
 }
 
-function toInfo(name: string, version: string, conditions: Condition[]): RuntimeInfo {
+function toInfo(name: string, version: string, { status, features }: StatusMessage): RuntimeInfo {
+  const { conditions } = status;
   const is = (type: string) => conditions.some((condition) => condition.type === type && condition.status);
   const problems = conditions
     .filter((condition) => !condition.status && /^(Runtime|Network)Ready$/.test(condition.type))
@@ -71,6 +70,7 @@ function toInfo(name: string, version: string, conditions: Condition[]): Runtime
     simulated: false,
     ready: is('RuntimeReady'),
     networkReady: is('NetworkReady'),
+    supplementalGroupsPolicy: features?.supplementalGroupsPolicy ?? false,
   };
   if (problems.length > 0) info.message = problems.join('; ');
   return info;

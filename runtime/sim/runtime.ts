@@ -42,7 +42,8 @@ function simulated(world: SimWorld): Runtime {
     ...images(world),
 
     async info() {
-      return { name: 'sim', version: '1', simulated: true, ready: true, networkReady: true };
+      const what = { name: 'sim', version: '1', simulated: true };
+      return { ...what, ready: true, networkReady: true, supplementalGroupsPolicy: true };
     },
 
     async createContainer(sandboxId, spec, sandbox) {

@@ -1,7 +1,7 @@
 /** The measurements. Floor and durapod take turns, so that a machine that slows down slows both. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { podWorkflowId } from '../pod/contract.ts';
+import { podWorkflowId } from '../pod/messages.ts';
 import type { PodRef } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { ApiClient } from './api.ts';

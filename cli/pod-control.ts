@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { PodControl } from '../api/deps.ts';
 import { ApiError, badRequest, unavailable } from '../api/errors.ts';
-import { type FileResult, podWorkflowId } from '../pod/contract.ts';
+import type { FileResult } from '../pod/contract.ts';
+import { podWorkflowId } from '../pod/messages.ts';
 import type { PodRef } from '../pod/types.ts';
 import { DELETE, type Store } from '../store/port.ts';
 

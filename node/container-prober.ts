@@ -1,6 +1,7 @@
 /** The prober as the node's activities see it: Pods in; out come signals to their workflows, and events. */
-import type { PodEvent, ProbeChanged } from '../pod/contract.ts';
+import type { PodEvent } from '../pod/contract.ts';
 import { expandStatic } from '../pod/expand.ts';
+import type { ProbeChanged } from '../pod/messages.ts';
 import { probePeriods } from '../pod/probe-periods.ts';
 import type { Container, Pod, PodRef, Probe } from '../pod/types.ts';
 import type { Runtime } from '../runtime/port.ts';

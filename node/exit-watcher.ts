@@ -4,8 +4,8 @@
  * what nobody saw.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerExited, SandboxLost } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
+import type { ContainerExited, SandboxLost } from '../pod/messages.ts';
 import type { Exit } from '../pod/record.ts';
 import type { PodRef } from '../pod/types.ts';
 import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, RuntimeError } from '../runtime/port.ts';

@@ -154,59 +154,6 @@ export interface ResizeResult {
   error?: string;
 }
 
-/** Signals and updates of a Pod's workflow. */
-export interface ContainerExited {
-  container: string;
-  attempt: number;
-  id: string;
-  exit: Exit;
-}
-
-export interface ProbeChanged {
-  container: string;
-  id: string;
-  kind: 'startup' | 'liveness' | 'readiness';
-  ok: boolean;
-  message: string;
-}
-
-export interface SandboxLost {
-  sandboxId: string;
-  message: string;
-}
-
-/** The Pod uses more of the node than it may: it has failed. `message` says what, as the kubelet words it. */
-export interface Evicted {
-  message: string;
-}
-
-export interface CreateFile {
-  container: string;
-  path: string;
-  content?: string;
-  upload?: string;
-  mode?: number;
-}
-
-/** The workflow id of a Pod: one a life, because the uid is in it. */
-export function podWorkflowId(pod: PodRef): string {
-  return `pod/${pod.namespace}/${pod.name}/${pod.uid}`;
-}
-
-/**
- * The sequence of commands that a new run of a Pod's workflow follows; a run keeps to the one it began with, so that
- * every history can be replayed. 2: starts are ordered ahead of their turn. 3: a Pod that has ended begins nothing more,
- * what ended for good outlives its sandbox, and hooks of sidecars begin with the others'.
- */
-export const POD_WORKFLOW_VERSION = 3;
-
-export const POD_TASK_QUEUE = 'pods';
-/** A workflow task lost with its worker is given to another after this long; one takes milliseconds. */
-export const WORKFLOW_TASK_TIMEOUT = '5s';
-export function nodeTaskQueue(nodeName: string): string {
-  return `node/${nodeName}`;
-}
-
 /** What a node says of itself. */
 export interface NodeFacts {
   /** The process; a new one after each start. */

@@ -1,5 +1,5 @@
 /** Probe periods in milliseconds, by annotation: `probe.durapod.io/<container>.<kind>-period: 200ms`. Beyond upstream. */
-import type { ProbeChanged } from './contract.ts';
+import type { ProbeChanged } from './messages.ts';
 import type { Pod } from './types.ts';
 
 type Kind = ProbeChanged['kind'];

@@ -5,18 +5,9 @@ import { controlActivities } from '../activities/control-activities.ts';
 import { SANDBOX, Turns } from '../activities/turns.ts';
 import { SEARCH_ATTRIBUTES } from '../cli/temporal.ts';
 import { ensureTool } from '../cli/tools.ts';
-import {
-  type HookResult,
-  type NodeActivities,
-  nodeTaskQueue,
-  POD_TASK_QUEUE,
-  POD_WORKFLOW_VERSION,
-  type PullResult,
-  podWorkflowId,
-  type StartInput,
-  type StartResult,
-} from '../pod/contract.ts';
+import type { HookResult, NodeActivities, PullResult, StartInput, StartResult } from '../pod/contract.ts';
 import { defaultPod } from '../pod/defaults.ts';
+import { nodeTaskQueue, POD_TASK_QUEUE, POD_WORKFLOW_VERSION, podWorkflowId } from '../pod/messages.ts';
 import type { Exit } from '../pod/record.ts';
 import type { Event, Pod, PodStatus } from '../pod/types.ts';
 import { viewOf } from '../pod/view.ts';

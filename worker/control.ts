@@ -1,8 +1,8 @@
 /** The control side's worker: Pod and node workflows, their local activities, and what tells them of changes. */
 import { Worker } from '@temporalio/worker';
 import { controlActivities } from '../activities/control-activities.ts';
-import { POD_TASK_QUEUE } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
+import { POD_TASK_QUEUE } from '../pod/messages.ts';
 import type { Store } from '../store/port.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { stopWorker } from './stop-worker.ts';

@@ -5,8 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { POD_TASK_QUEUE, POD_WORKFLOW_VERSION, podWorkflowId, WORKFLOW_TASK_TIMEOUT } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
+import { POD_TASK_QUEUE, POD_WORKFLOW_VERSION, podWorkflowId, WORKFLOW_TASK_TIMEOUT } from '../pod/messages.ts';
 import type { Pod } from '../pod/types.ts';
 import { type PodView, viewOf } from '../pod/view.ts';
 import { type Change, Compacted, type Store } from '../store/port.ts';

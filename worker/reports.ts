@@ -1,8 +1,8 @@
 /** What a node says to Pods' workflows, repeated until it is heard. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { podWorkflowId } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
+import { podWorkflowId } from '../pod/messages.ts';
 import type { PodRef } from '../pod/types.ts';
 
 export class PodSignals {

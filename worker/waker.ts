@@ -5,9 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { podWorkflowId } from '../pod/contract.ts';
 import type { Log } from '../pod/log.ts';
 import { messageOf } from '../pod/message-of.ts';
+import { podWorkflowId } from '../pod/messages.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
 import { leftRoom, offer, type Wanted, waitsFor } from '../pod/waiting.ts';
 import type { Change, Store, StoredObject } from '../store/port.ts';

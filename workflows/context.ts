@@ -1,6 +1,7 @@
 /** One Pod in one run of its workflow: its state, what was reported since, and the one place that publishes status. */
 import { allHandlersFinished, CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import type { ContainerExited, PodEvent, ProbeChanged, StartResult } from '../pod/contract.ts';
+import type { PodEvent, StartResult } from '../pod/contract.ts';
+import type { ContainerExited, ProbeChanged } from '../pod/messages.ts';
 import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
 import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';

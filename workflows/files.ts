@@ -1,6 +1,7 @@
 /** Files put into containers from outside: the way to unblock an init container without exec. */
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { CreateFile, FileResult } from '../pod/contract.ts';
+import type { FileResult } from '../pod/contract.ts';
+import type { CreateFile } from '../pod/messages.ts';
 import type { PodContext } from './context.ts';
 
 /** Content that comes by signal stays in history; larger files go through the API. */

@@ -1,6 +1,7 @@
 /** The signals, updates and queries of a Pod's workflow. */
 import { defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
-import type { ContainerExited, CreateFile, Evicted, FileResult, ProbeChanged, SandboxLost } from '../pod/contract.ts';
+import type { FileResult } from '../pod/contract.ts';
+import type { ContainerExited, CreateFile, Evicted, ProbeChanged, SandboxLost } from '../pod/messages.ts';
 import { restartCount } from '../pod/record.ts';
 import type { PodStatus } from '../pod/types.ts';
 import type { PodView } from '../pod/view.ts';

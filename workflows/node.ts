@@ -13,7 +13,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type NodeControlActivities, type NodePresenceActivities, nodeTaskQueue } from '../pod/contract.ts';
+import type { NodeControlActivities, NodePresenceActivities } from '../pod/contract.ts';
+import { nodeTaskQueue } from '../pod/messages.ts';
 
 export interface NodeInput {
   name: string;

@@ -4,7 +4,7 @@
  * (continue-as-new) goes on from anywhere. It ends when the Pod's object is gone.
  */
 import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
-import { POD_WORKFLOW_VERSION } from '../pod/contract.ts';
+import { POD_WORKFLOW_VERSION } from '../pod/messages.ts';
 import { initDone, phaseOf } from '../pod/phase.ts';
 import { type ContainerRecord, restartRecords } from '../pod/record.ts';
 import { endStands, mayRestartPod } from '../pod/restart.ts';

@@ -1,5 +1,5 @@
 /** What a node's probes of containers have found, taken into their records. */
-import type { ProbeChanged } from '../pod/contract.ts';
+import type { ProbeChanged } from '../pod/messages.ts';
 import { effectivePolicy } from '../pod/restart.ts';
 import type { ContainerView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';

@@ -1,5 +1,6 @@
 /** What a Pod's workflow carries from one run to the next. Plain JSON: it goes through continue-as-new. */
-import type { Binding, ContainerExited, CreateFile } from '../pod/contract.ts';
+import type { Binding } from '../pod/contract.ts';
+import type { ContainerExited, CreateFile } from '../pod/messages.ts';
 import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, newRecord } from '../pod/record.ts';
 import type { ResizeState } from '../pod/resize.ts';

@@ -1,6 +1,7 @@
 /** How workflows reach the world: local activities on the store, and the activities of a node on its own task queue. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { type ControlActivities, type NodeActivities, nodeTaskQueue } from '../pod/contract.ts';
+import type { ControlActivities, NodeActivities } from '../pod/contract.ts';
+import { nodeTaskQueue } from '../pod/messages.ts';
 
 /** Infrastructure that is away comes back: repeat without end, and soon. */
 const RETRY = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;

@@ -1,4 +1,4 @@
-import type { ProbeChanged } from '../../pod/contract.ts';
+import type { ProbeChanged } from '../../pod/messages.ts';
 import type { PodRef } from '../../pod/types.ts';
 
 /**

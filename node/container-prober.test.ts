@@ -22,6 +22,7 @@ beforeEach(() => {
   prober = new ContainerProber({
     runtime: { execSync } as unknown as Runtime,
     idScheme: 'test://',
+    ended: (id) => id === 'gone',
     report: async (...args) => void reported.push(args),
     record: (...args) => void reported.push(args),
   });
@@ -85,6 +86,7 @@ describe('verdicts reach the workflow in their order', () => {
         execSync: async () => ({ exitCode: ok ? 0 : 1, stdout: '', stderr: '', timedOut: false }),
       } as unknown as Runtime,
       idScheme: '',
+      ended: () => false,
       report: (_, change) => {
         heard.push(`${change.id} ${change.kind} ${change.ok}`);
         return new Promise((resolve) => hear.push(resolve));
@@ -151,6 +153,13 @@ test("an exec probe's command sees the container's static environment", async ()
   });
   await vi.advanceTimersByTimeAsync(10);
   expect(commands).toEqual([['true', '/run/lock', '$(OTHER)']]);
+});
+
+test('a container whose end is known already is not probed', async () => {
+  const spec = { containers: [{ name: 'main', livenessProbe: { exec: { command: ['true'] } } }] };
+  for (const id of ['c1', 'gone']) prober.watch(pod(spec), { name: 'main', id, attempt: 0, podIPs: [], startedAt });
+  await vi.advanceTimersByTimeAsync(10);
+  expect([prober.watches('c1'), prober.watches('gone'), commands]).toEqual([true, false, [['true']]]);
 });
 
 test('a container with a postStart hook is not probed before that has ended', async () => {

@@ -18,6 +18,8 @@ export interface ContainerProberOptions {
   runtime: Runtime;
   hostIP?: string;
   idScheme: string;
+  /** Whether the end of a container is known. */
+  ended(id: string): boolean;
   /** Must not reject: it repeats until the workflow has it. */
   report(pod: PodRef, change: ProbeChanged): Promise<void>;
   /** Must not throw. */
@@ -42,11 +44,13 @@ export class ContainerProber {
   readonly #prober: Prober;
   readonly #verdicts: Verdicts;
   readonly #idScheme: string;
+  readonly #ended: (id: string) => boolean;
   /** By container id: its Pod's uid, and where the Pod's spec has it. */
   readonly #watched = new Map<string, { uid: string; list: List }>();
 
-  constructor({ runtime, hostIP, idScheme, report, record }: ContainerProberOptions) {
+  constructor({ runtime, hostIP, idScheme, ended, report, record }: ContainerProberOptions) {
     this.#idScheme = idScheme;
+    this.#ended = ended;
     this.#verdicts = new Verdicts(report);
     this.#prober = new Prober({
       runtime,
@@ -72,6 +76,8 @@ export class ContainerProber {
    * has a postStart hook is not probed before that has ended: until then it does not count as running.
    */
   watch(pod: Pod, { name, id, attempt, podIPs, startedAt, hooked = false }: Watched): void {
+    // Its end may overtake the word that it runs, and nobody would forget it any more.
+    if (this.#ended(id)) return;
     const list = pod.spec.containers.some((c) => c.name === name) ? 'containers' : 'initContainers';
     const container = pod.spec[list]?.find((c) => c.name === name);
     if (!container) return;

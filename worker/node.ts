@@ -60,6 +60,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     runtime,
     hostIP: machine.addresses[0],
     idScheme,
+    ended: (id) => exits.known(id) !== undefined,
     report: (pod, change) => signals.send(pod, 'probeChanged', change).catch(() => undefined),
     record: (pod, event) => recorder.record(pod, event),
   });

@@ -120,7 +120,7 @@ async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
 export async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
-  node.volumes.forget(pod.uid);
+  await node.volumes.forget(pod.uid);
   node.turns.forget(pod.uid);
   await node.ahead.forget(pod.uid);
   for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { KubeObject, Pod } from '../../pod/types.ts';
 import { NodeDirs } from '../dirs.ts';
+import { mountsBelow } from './mounts.ts';
 import { prepareVolumes } from './prepare.ts';
 import { VolumeRefresher } from './refresher.ts';
+import { teardownVolumes } from './teardown.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -47,3 +50,38 @@ test('a ConfigMap that changes reaches the volume, one that is gone leaves it as
     await running;
   }
 });
+
+test.each(['a refresh', 'a preparation'])(
+  '%s under way is over once its Pod is forgotten, and none follows',
+  async (what) => {
+    const pod = {
+      metadata: { namespace: 'n', name: 'p', uid: 'u2' },
+      spec: { containers: [], volumes: [{ name: 'v', secret: { secretName: 's' } }] },
+    } as unknown as Pod;
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<KubeObject>()];
+    const options = {
+      dirs: new NodeDirs(root),
+      allocatable: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+      read: () => {
+        asked.resolve();
+        return answer.promise;
+      },
+      serviceAccountToken: async () => '',
+      pod: async () => pod,
+      log: { warn() {} },
+      everyMs: 5,
+    };
+    const refresher = new VolumeRefresher(options);
+    const stop = new AbortController();
+    const running = what === 'a refresh' ? refresher.run(stop.signal) : refresher.prepare(pod);
+    if (what === 'a refresh') refresher.watch(pod);
+    await asked.promise;
+    const removal = refresher.forget('u2').then(() => teardownVolumes('u2', options.dirs));
+    answer.resolve({ metadata: {}, data: { key: Buffer.from('secret').toString('base64') } });
+    await removal;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    stop.abort();
+    await running;
+    expect([await mountsBelow(root), existsSync(options.dirs.podDir('u2'))]).toEqual([[], false]);
+  },
+);

@@ -6,6 +6,7 @@ import { podRef } from '../spec/labels.ts';
 import type { VolumeContext } from './context.ts';
 import { isReadOnlyVolume } from './kinds.ts';
 import { prepareVolumes, refreshVolumes } from './prepare.ts';
+import { serially } from './serially.ts';
 
 export interface RefresherOptions extends VolumeContext {
   /** The Pod as it is now, if it is still the one of this uid. */
@@ -16,6 +17,8 @@ export interface RefresherOptions extends VolumeContext {
 }
 
 const EVERY_MS = 10_000;
+/** Longer than the API and a mount take; a path of the host that does not answer (hostPath) may take for ever. */
+const ENDS_WITHIN_MS = 60_000;
 
 /**
  * Makes Pods' volumes ready, and keeps what running Pods see of ConfigMaps, Secrets, tokens and their own fields up to date
@@ -33,7 +36,7 @@ export class VolumeRefresher {
 
   /** Makes every volume of a Pod ready to be mounted. Throws VolumeError. */
   prepare(pod: Pod): Promise<void> {
-    return prepareVolumes(pod, this.#options);
+    return serially(pod.metadata.uid ?? '', () => prepareVolumes(pod, this.#options));
   }
 
   /** From now on, if there is anything to refresh. */
@@ -41,7 +44,13 @@ export class VolumeRefresher {
     if (pod.spec.volumes?.some(isReadOnlyVolume)) this.#pods.set(pod.metadata.uid ?? '', podRef(pod));
   }
 
-  forget(uid: string): void {
+  /** From now on no more; resolves when nothing is being done to its volumes, or what is being done does not end. */
+  async forget(uid: string): Promise<void> {
+    this.#unwatch(uid);
+    await Promise.race([serially(uid, async () => {}), sleep(ENDS_WITHIN_MS, undefined, { ref: false })]);
+  }
+
+  #unwatch(uid: string): void {
     this.#pods.delete(uid);
     this.#said.delete(uid);
   }
@@ -52,7 +61,7 @@ export class VolumeRefresher {
       await sleep(this.#options.everyMs ?? EVERY_MS, undefined, { signal }).catch(() => undefined);
       for (const ref of [...this.#pods.values()]) {
         if (signal.aborted) return;
-        await this.#refresh(ref);
+        await serially(ref.uid, () => this.#refresh(ref));
       }
     }
   }
@@ -62,7 +71,7 @@ export class VolumeRefresher {
     try {
       const pod = await find(ref);
       // The Pod may have been torn down meanwhile.
-      if (!pod) this.forget(ref.uid);
+      if (!pod) this.#unwatch(ref.uid);
       else if (this.#pods.has(ref.uid)) await refreshVolumes(pod, this.#options);
       this.#said.delete(ref.uid);
     } catch (error) {

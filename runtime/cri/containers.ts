@@ -25,7 +25,8 @@ type Containers = Pick<
   | 'memoryUsage'
 >;
 
-export function containers(client: CriClient): Containers {
+/** `unified` are the settings of each container's cgroup (see `unifiedSettings`). */
+export function containers(client: CriClient, unified: Record<string, string>): Containers {
   const byId = (id: string) => ({ containerId: id });
 
   const stopContainer: Containers['stopContainer'] = async (id, graceSeconds) => {
@@ -38,7 +39,7 @@ export function containers(client: CriClient): Containers {
     async createContainer(sandboxId, spec, sandbox) {
       const request = {
         podSandboxId: sandboxId,
-        config: containerConfig(spec),
+        config: containerConfig(spec, unified),
         sandboxConfig: sandboxConfig(sandbox),
       };
       const { containerId } = await client.call<{ containerId: string }>('runtime', 'CreateContainer', request);
@@ -77,7 +78,7 @@ export function containers(client: CriClient): Containers {
     },
 
     async updateResources(id, resources) {
-      const request = { containerId: id, linux: linuxResources(resources) };
+      const request = { containerId: id, linux: linuxResources(resources, unified) };
       await client.call('runtime', 'UpdateContainerResources', request);
     },
 

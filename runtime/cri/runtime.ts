@@ -1,5 +1,6 @@
 /** The driver for any runtime that speaks CRI v1 on a unix socket: containerd 1.6 and newer, CRI-O. */
 import type { Runtime, RuntimeInfo } from '../port.ts';
+import { unifiedSettings } from './cgroup.ts';
 import { CriClient } from './client.ts';
 import { containers } from './containers.ts';
 import { events } from './events.ts';
@@ -20,8 +21,9 @@ interface StatusMessage {
 
 /** Connects to a runtime and asks it for its version. Throws Unavailable when nobody answers, Unsupported without CRI v1. */
 export async function openCriRuntime({ socket }: CriOptions): Promise<Runtime> {
+  const unified = await unifiedSettings();
   const client = new CriClient(socket);
-  const ofContainers = containers(client);
+  const ofContainers = containers(client, unified);
   try {
     await version(client);
   } catch (error) {

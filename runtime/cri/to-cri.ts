@@ -63,7 +63,8 @@ export function sandboxConfig(spec: SandboxSpec): object {
   };
 }
 
-export function containerConfig(spec: ContainerSpec): object {
+/** `unified` are the settings of its cgroup (v2) beside its resources. */
+export function containerConfig(spec: ContainerSpec, unified: Record<string, string>): object {
   const { security } = spec;
   return {
     metadata: { name: spec.name, attempt: spec.attempt },
@@ -91,7 +92,7 @@ export function containerConfig(spec: ContainerSpec): object {
     tty: spec.tty,
     stopSignal: spec.stopSignal === undefined ? 0 : signalNumber(spec.stopSignal),
     linux: {
-      resources: linuxResources(spec.resources),
+      resources: linuxResources(spec.resources, unified),
       securityContext: {
         capabilities: { addCapabilities: security.addCapabilities, dropCapabilities: security.dropCapabilities },
         privileged: security.privileged,
@@ -112,13 +113,14 @@ export function containerConfig(spec: ContainerSpec): object {
   };
 }
 
-export function linuxResources(resources: ContainerResources): object {
+export function linuxResources(resources: ContainerResources, unified: Record<string, string>): object {
   return {
     cpuShares: resources.cpuShares,
     cpuQuota: resources.cpuQuotaUs,
     cpuPeriod: resources.cpuPeriodUs,
     memoryLimitInBytes: resources.memoryLimitBytes,
     oomScoreAdj: resources.oomScoreAdj,
+    unified,
   };
 }
 

@@ -1,16 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NodeDirs } from '../node/dirs.ts';
 import { defaultPod } from '../pod/defaults.ts';
 import type { KubeObject, Pod } from '../pod/types.ts';
-import type { Runtime, SandboxSpec } from '../runtime/port.ts';
+import { type Runtime, RuntimeError, type SandboxSpec } from '../runtime/port.ts';
 import { openSimRuntime } from '../runtime/sim/runtime.ts';
 import { ContainersAhead } from './containers-ahead.ts';
 import type { NodeContext } from './node-context.ts';
-import { sandboxActivities } from './sandbox.ts';
+import { removePod, sandboxActivities } from './sandbox.ts';
 import { Turns } from './turns.ts';
 
 const ref = { namespace: 'default', name: 'pod', uid: 'uid-1' };
@@ -89,5 +90,46 @@ test('groups that are to be strict are refused where the runtime would merge the
   });
   expect(await runSandbox({ securityContext: { supplementalGroupsPolicy: 'Merge' } })).toMatchObject({
     outcome: 'ready',
+  });
+});
+
+describe('removal', () => {
+  const node = () =>
+    ({
+      runtime,
+      dirs: new NodeDirs(directory),
+      turns: new Turns(),
+      ahead: new ContainersAhead(),
+      volumes: { forget: async () => {} },
+      prober: { forgetPod: () => {} },
+      exits: { expectSandboxEnd: () => {} },
+    }) as unknown as NodeContext;
+  const removal = (attempt = 1) =>
+    new MockActivityEnvironment({ attempt }).run(() => sandboxActivities(node()).removePod({ pod: ref }));
+  const left = () => [existsSync(node().dirs.podDir(ref.uid)), existsSync(node().dirs.podLogs(ref))];
+  beforeEach(async () => {
+    await runSandbox({});
+    await mkdir(node().dirs.volumesDir(ref.uid), { recursive: true });
+  });
+
+  test('what the runtime has stopped and refuses to remove is left behind, and found again by the logs', async () => {
+    const refused = vi.spyOn(runtime, 'removeSandbox').mockRejectedValue(new RuntimeError('Failed', 'not permitted'));
+    await expect(removal(4)).rejects.toThrow('not permitted');
+    await removal(5);
+    expect([left(), (await runtime.listSandboxes({})).map(({ ready }) => ready)]).toEqual([[false, true], [false]]);
+    await expect(removePod(node(), ref)).resolves.toMatchObject({ message: 'not permitted' });
+    refused.mockRestore();
+    await expect(removePod(node(), ref)).resolves.toBeUndefined();
+    expect([left(), await runtime.listSandboxes({})]).toEqual([[false, false], []]);
+  });
+
+  test.each<[string, 'removeSandbox' | 'stopSandbox', RuntimeError]>([
+    ['a runtime that does not answer', 'removeSandbox', new RuntimeError('Unavailable', 'away')],
+    ['a sandbox that may still run', 'stopSandbox', new RuntimeError('Failed', 'busy')],
+  ])('%s is waited for', async (_, method, error) => {
+    vi.spyOn(runtime, method).mockRejectedValue(error);
+    await expect(removal()).rejects.toThrow(error.message);
+    expect(left()).toEqual([true, true]);
+    vi.restoreAllMocks();
   });
 });

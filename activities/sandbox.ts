@@ -7,12 +7,15 @@ import { VolumeError } from '../node/volumes/errors.ts';
 import { teardownVolumes } from '../node/volumes/teardown.ts';
 import type { NodeActivities, SandboxResult } from '../pod/contract.ts';
 import type { Pod, PodRef } from '../pod/types.ts';
-import type { Sandbox } from '../runtime/port.ts';
+import type { RuntimeError, Sandbox } from '../runtime/port.ts';
 import { alive, refusal } from './infrastructure.ts';
 import { makeNext } from './make-ahead.ts';
 import type { NodeContext } from './node-context.ts';
 import { sandboxSpec } from './sandbox-spec.ts';
 import { SANDBOX } from './turns.ts';
+
+/** Then what the runtime refuses to remove is left to housekeeping. */
+const REMOVAL_TRIES = 5;
 
 type SandboxActivities = Pick<NodeActivities, 'runSandbox' | 'stopSandbox' | 'removePod'>;
 
@@ -20,7 +23,7 @@ export function sandboxActivities(node: NodeContext): SandboxActivities {
   return {
     runSandbox: (input) => alive(() => node.turns.take(input.pod.uid, SANDBOX, () => runSandbox(node, input))),
     stopSandbox: ({ pod }) => alive(() => stopSandboxes(node, pod)),
-    removePod: ({ pod }) => alive(() => removePod(node, pod)),
+    removePod: ({ pod }) => alive(() => removeOrLeave(node, pod)),
   };
 }
 
@@ -116,19 +119,36 @@ async function stopSandboxes(node: NodeContext, pod: PodRef): Promise<void> {
   for (const sandbox of await node.runtime.listSandboxes({ podUid: pod.uid })) await stopSandbox(node, sandbox);
 }
 
-/** Removes everything of the Pod: sandboxes, containers, volumes, logs. Safe to repeat. */
-export async function removePod(node: NodeContext, pod: PodRef): Promise<void> {
+/** What a container did to its files may keep the runtime from removing them for ever; its Pod does not wait for that. */
+async function removeOrLeave(node: NodeContext, pod: PodRef): Promise<void> {
+  const refused = await removePod(node, pod);
+  if (refused && Context.current().info.attempt < REMOVAL_TRIES) throw refused;
+}
+
+/**
+ * Removes everything of the Pod: sandboxes, containers, volumes, logs. Safe to repeat. Resolves with why the runtime
+ * refuses to remove what it has stopped; then the logs stay, by which housekeeping finds it again.
+ */
+export async function removePod(node: NodeContext, pod: PodRef): Promise<RuntimeError | undefined> {
   const { runtime } = node;
   node.prober.forgetPod(pod.uid);
   await node.volumes.forget(pod.uid);
   node.turns.forget(pod.uid);
   await node.ahead.forget(pod.uid);
+  let refused: RuntimeError | undefined;
+  const tryTo = (removal: Promise<void>) =>
+    removal.catch((error) => {
+      refused ??= refusal(error);
+    });
   for (const sandbox of await runtime.listSandboxes({ podUid: pod.uid })) {
     await stopSandbox(node, sandbox);
-    await runtime.removeSandbox(sandbox.id);
+    await tryTo(runtime.removeSandbox(sandbox.id));
   }
-  for (const container of await runtime.listContainers({ podUid: pod.uid }))
-    await runtime.removeContainer(container.id);
+  for (const { id } of await runtime.listContainers({ podUid: pod.uid })) {
+    await runtime.stopContainer(id, 0);
+    await tryTo(runtime.removeContainer(id));
+  }
   await teardownVolumes(pod.uid, node.dirs);
-  await rm(node.dirs.podLogs(pod), { recursive: true, force: true });
+  if (!refused) await rm(node.dirs.podLogs(pod), { recursive: true, force: true });
+  return refused;
 }

@@ -38,7 +38,10 @@ export function nodeChores(node: NodeContext, policy: HousekeepingPolicy, helper
     dirs,
     list: (namespace: string) => api.list('pods', namespace),
     hasWorkflow: (pod: PodRef) => podWorkflowRuns(temporal, pod),
-    remove: (pod: PodRef) => removePod(node, pod),
+    async remove(pod: PodRef) {
+      const refused = await removePod(node, pod);
+      if (refused) throw refused;
+    },
     log,
   };
   return [

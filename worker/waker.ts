@@ -17,6 +17,8 @@ const OBJECTS = ['configmaps', 'secrets', 'serviceaccounts'];
 const MAX_WOKEN = 20;
 /** Changes so near to each other wake once. */
 const TOGETHER_MS = 50;
+/** So long after a wake the next one comes: an object that changes all the time shall not keep Pods looking. */
+const REST_MS: Record<Wanted, number> = { room: 0, objects: 1_000 };
 const RETRY_MS = 1_000;
 
 interface Waiting {
@@ -30,8 +32,9 @@ export class Waker {
   readonly #log: Log;
   /** By uid, in the order in which they began to wait. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Who is to be told in a moment. */
-  readonly #due = new Map<string, PodRef>();
+  /** Who is to be told in a moment, by uid. */
+  readonly #due: Record<Wanted, Map<string, PodRef>> = { room: new Map(), objects: new Map() };
+  readonly #telling = new Set<Wanted>();
 
   constructor(store: Pick<Store, 'list' | 'watch'>, client: Client, log: Log) {
     this.#store = store;
@@ -90,16 +93,24 @@ export class Waker {
     const wake = [...this.#waiting.values()]
       .filter(({ pod, wanted: its }) => its === wanted && (namespace === undefined || pod.namespace === namespace))
       .slice(0, MAX_WOKEN);
-    if (wake.length > 0 && this.#due.size === 0) void this.#tell(signal);
-    for (const { pod } of wake) this.#due.set(pod.uid, pod);
+    for (const { pod } of wake) this.#due[wanted].set(pod.uid, pod);
+    void this.#tell(wanted, signal);
   }
 
-  async #tell(signal: AbortSignal): Promise<void> {
-    await sleep(TOGETHER_MS, undefined, { signal }).catch(() => undefined);
-    const pods = [...this.#due.values()];
-    this.#due.clear();
-    if (signal.aborted) return;
-    const told = pods.map((pod) => this.#client.workflow.getHandle(podWorkflowId(pod)).signal('lookAgain'));
-    await Promise.allSettled(told);
+  async #tell(wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const due = this.#due[wanted];
+    if (this.#telling.has(wanted)) return;
+    this.#telling.add(wanted);
+    const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+    while (due.size > 0 && !signal.aborted) {
+      await pause(TOGETHER_MS);
+      const told = [...due.values()].map((pod) =>
+        this.#client.workflow.getHandle(podWorkflowId(pod)).signal('lookAgain'),
+      );
+      due.clear();
+      await Promise.allSettled(told);
+      await pause(REST_MS[wanted]);
+    }
+    this.#telling.delete(wanted);
   }
 }

@@ -33,6 +33,21 @@ it('looks for what is missing within ten seconds, however long it has been missi
   expect(pauses()).toEqual([1, 2, 4, 8, 10, 10, 10, 10]);
 });
 
+it('looks again at once for what came while it looked', async () => {
+  const node = new ScriptedNode({ main: [...Array(5).fill(missing('CreateContainerConfigError')), 'runs'] });
+  const pauses = timed(node);
+  const { startContainer } = node.activities;
+  await stage.play({ name: 'came', spec: { containers: [container('main')] } }, node, async (pod) => {
+    let starts = 0;
+    node.activities.startContainer = async (input) => {
+      if (++starts === 5) await pod.handle.signal('lookAgain');
+      return startContainer(input);
+    };
+    await pod.until(isReady);
+  });
+  expect(pauses()).toEqual([1, 2, 4, 8, 0]);
+});
+
 it('looks every ten seconds for an image that is never pulled', async () => {
   const node = new ScriptedNode({ main: Array(4).fill({ outcome: 'image-missing' }) });
   const pauses = timed(node);

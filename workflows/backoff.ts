@@ -53,8 +53,8 @@ function backoffOf(ctx: PodContext, record: ContainerRecord, endedAt: number, ki
 /** Waits until the record's back-off is over; a new image, a call to restart or to look again ends the wait. */
 export async function untilDue(ctx: PodContext, name: string, record: ContainerRecord): Promise<void> {
   const { calls } = ctx;
-  const isMissing = record.waiting?.reason === 'CreateContainerConfigError';
-  const called = () => isMissing && ctx.calls !== calls;
+  const missing = isMissing(record);
+  const called = () => missing && ctx.calls !== calls;
   const moved = () => ctx.view(name).image !== record.image || ctx.kills.has(name) || called();
   await waitForPull(ctx, name, record, moved);
   const wait = record.retryAt - Date.now();
@@ -64,6 +64,11 @@ export async function untilDue(ctx: PodContext, name: string, record: ContainerR
     else await condition(moved, wait, { summary });
   }
   ctx.kills.delete(name);
+}
+
+/** Whether a container waits for an object that it names. */
+export function isMissing(record: ContainerRecord): boolean {
+  return record.phase === 'waiting' && record.waiting?.reason === 'CreateContainerConfigError';
 }
 
 /** When to try again, in ms since the epoch, what failed because something is not there. It may come at any time. */

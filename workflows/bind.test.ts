@@ -33,7 +33,7 @@ it('a Pod with scheduling gates says so without an event, and has a node as soon
     await pod.sleep('60s');
     expect((await pod.status()).conditions?.[0]?.reason).toBe('SchedulingGated');
     await without('b');
-    await pod.until(isReady, 2);
+    await pod.until(isReady, 20);
     expect(scheduling(await pod.events())).toEqual([
       'Normal Scheduled x1 Successfully assigned default/gated to stage',
     ]);
@@ -49,7 +49,7 @@ it('an Unschedulable Pod looks again by itself, and at once when it is told to',
       await second.sleep('10m');
       await first.remove();
       await second.handle.signal('lookAgain');
-      await second.until(isReady, 2);
+      await second.until(isReady, 20);
     });
   });
 });

@@ -3,7 +3,7 @@ import { ActivityCancellationType, CancellationScope, CancelledFailure, conditio
 import type { StartResult } from '../pod/contract.ts';
 import { type ContainerRecord, NO_BACKOFF } from '../pod/record.ts';
 import { type AfterExit, afterExit } from '../pod/restart.ts';
-import { nextTry, prepareRestart, untilDue } from './backoff.ts';
+import { isMissing, nextTry, prepareRestart, untilDue } from './backoff.ts';
 import type { PodContext } from './context.ts';
 import { hookEnded } from './hook.ts';
 import { ensurePulled } from './image.ts';
@@ -49,6 +49,7 @@ async function start(ctx: PodContext, name: string, record: ContainerRecord): Pr
   // The failures of an image are not its successor's.
   if (ctx.version >= 3 && record.image !== view.image) Object.assign(record, NO_BACKOFF);
   record.image = view.image;
+  const { calls } = ctx;
   if (view.pullPolicy === 'Always' && !(await ensurePulled(ctx, name))) return;
   let result = await startNow(ctx, name, record);
   if (result.outcome === 'image-missing') {
@@ -58,6 +59,8 @@ async function start(ctx: PodContext, name: string, record: ContainerRecord): Pr
     ctx.event('Normal', 'Pulled', `Container image "${record.image}" already present on machine`, name);
   }
   await settle(ctx, name, record, result);
+  // What was missing may have come meanwhile.
+  if (isMissing(record) && ctx.calls !== calls) record.retryAt = Date.now();
 }
 
 function hadImage(result: StartResult): boolean {

@@ -61,6 +61,7 @@ export async function bind(ctx: PodContext): Promise<void> {
 export async function ensureSandbox(ctx: PodContext): Promise<void> {
   const { state } = ctx;
   for (let tries = 0; !state.sandbox; tries++) {
+    const { calls } = ctx;
     const summary = state.sandboxAttempt === 0 ? 'sandbox' : `sandbox, attempt ${state.sandboxAttempt + 1}`;
     const made: Promise<SandboxResult> = ctx.act(() =>
       ctx.node.runSandbox.executeWithOptions({ summary }, [{ pod: ctx.ref, attempt: state.sandboxAttempt }]),
@@ -78,7 +79,6 @@ export async function ensureSandbox(ctx: PodContext): Promise<void> {
     }
     ctx.event('Warning', result.reason, result.message);
     const delay = retryDelay(tries);
-    const { calls } = ctx;
     await condition(() => ctx.calls !== calls, delay, { summary: `${result.reason} ${goDuration(delay)}` });
   }
 }

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 /** Runs the sandbox of a Pod of one container, on a node whose resolv.conf names three servers. */
-function runSandbox(spec: object, objects: Record<string, KubeObject> = {}) {
+function runSandbox(spec: object, objects: Record<string, KubeObject> = {}, attempt = 0) {
   const containers = [{ name: 'main', image: 'busybox:v1' }];
   const pod = defaultPod({
     apiVersion: 'v1',
@@ -52,11 +52,12 @@ function runSandbox(spec: object, objects: Record<string, KubeObject> = {}) {
     turns: new Turns(),
     ahead: new ContainersAhead(),
     volumes: { prepare: async () => {}, watch: () => {} },
+    exits: { expectSandboxEnd: () => {} },
     api: { pod: async () => pod, read: async (_resource: string, _namespace: string, name: string) => objects[name] },
     events: { record: (...event: unknown[]) => events.push(event) },
     resolvConf: 'nameserver 1\nnameserver 2\nnameserver 3\n',
   } as unknown as NodeContext;
-  return new MockActivityEnvironment().run(() => sandboxActivities(node).runSandbox({ pod: ref, attempt: 0 }));
+  return new MockActivityEnvironment().run(() => sandboxActivities(node).runSandbox({ pod: ref, attempt }));
 }
 
 test('what a resolver does not take is an event of the Pod', async () => {
@@ -91,6 +92,20 @@ test('groups that are to be strict are refused where the runtime would merge the
   expect(await runSandbox({ securityContext: { supplementalGroupsPolicy: 'Merge' } })).toMatchObject({
     outcome: 'ready',
   });
+});
+
+test('an old sandbox that the runtime refuses to remove does not keep the next from being made', async () => {
+  await runSandbox({});
+  await runSandbox({}, {}, 1);
+  vi.spyOn(runtime, 'removeSandbox').mockRejectedValue(new RuntimeError('Failed', 'not permitted'));
+  expect(await runSandbox({}, {}, 2)).toMatchObject({ outcome: 'ready' });
+  const left = await runtime.listSandboxes({});
+  expect(left.map(({ attempt, ready }) => ({ attempt, ready }))).toEqual([
+    { attempt: 0, ready: false },
+    { attempt: 1, ready: false },
+    { attempt: 2, ready: true },
+  ]);
+  vi.restoreAllMocks();
 });
 
 describe('removal', () => {

@@ -40,7 +40,9 @@ async function runSandbox(
     if (sandbox.attempt === attempt && sandbox.ready) return ready(pod, node, await runtime.sandboxStatus(sandbox.id));
     // Dead containers of the attempt before keep their logs; older ones, and a sandbox half made, go.
     await stopSandbox(node, sandbox);
-    if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id);
+    if (sandbox.attempt === attempt) await runtime.removeSandbox(sandbox.id);
+    // What the runtime refuses is left to housekeeping: this attempt does not need its name.
+    else if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id).catch(refusal);
   }
   try {
     await requireGroupsPolicy(node, pod);

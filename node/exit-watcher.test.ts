@@ -7,7 +7,7 @@ import { NodeDirs } from './dirs.ts';
 import { ExitJournal } from './exit-journal.ts';
 import { ExitWatcher, type ExitWatcherOptions } from './exit-watcher.ts';
 
-test('a lost sandbox that could not be reported is reported by the next list', async () => {
+test('a lost sandbox is reported once, and by the next list when it could not be', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'durapod-exits-'));
   const journal = new ExitJournal(join(directory, 'exits.db'));
   try {
@@ -26,6 +26,7 @@ test('a lost sandbox that could not be reported is reported by the next list', a
       log: { warn: (_fields, message) => void said.push(message) },
       reports: {
         async sandboxLost(_pod, { sandboxId }) {
+          await new Promise(setImmediate);
           if (stopping) throw new Error('stopped before sandboxLost was heard');
           said.push(`${sandboxId} is lost`);
         },
@@ -34,8 +35,10 @@ test('a lost sandbox that could not be reported is reported by the next list', a
       },
     });
     await watcher.relist();
+    await watcher.relist();
     await new Promise(setImmediate);
     stopping = false;
+    await watcher.relist();
     await watcher.relist();
     await new Promise(setImmediate);
     await watcher.relist();

@@ -41,6 +41,8 @@ const SIGKILLED = 137;
 
 export class ExitWatcher {
   readonly #o: ExitWatcherOptions;
+  /** Sandboxes whose loss is being reported. */
+  readonly #lost = new Set<string>();
   /** Activities that wait for an end themselves: it is told to them and to nobody else. */
   readonly #claims = new Map<string, Set<(exit: Exit) => void>>();
   /** Containers that had a process killed for want of memory. */
@@ -182,7 +184,8 @@ export class ExitWatcher {
   }
 
   #sandboxGone(id: string, pod: PodRef): void {
-    if (this.#o.journal.get(id)?.delivered) return;
+    if (this.#lost.has(id) || this.#o.journal.get(id)?.delivered) return;
+    this.#lost.add(id);
     this.#o.journal.see(id, 0, new Date().toISOString());
     void this.#o.reports
       .sandboxLost(pod, { sandboxId: id, message: 'the sandbox ended' })
@@ -190,7 +193,8 @@ export class ExitWatcher {
       .catch((error) => {
         // The next list finds it again.
         this.#o.log.warn({ id, error: String(error) }, 'a lost sandbox could not be reported yet');
-      });
+      })
+      .finally(() => this.#lost.delete(id));
   }
 
   /** This sandbox is about to be taken down on purpose: its end is no news. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 export const WORKFLOWS_PATH = join(PROJECT, 'workflows', 'index.ts');
@@ -17,7 +17,7 @@ export async function workflowBundle(cache: string): Promise<WorkflowBundleOptio
   const path = join(cache, `workflows-${await fingerprint()}.js`);
   const kept = await readFile(path, 'utf8').catch(() => undefined);
   if (kept) return { code: kept };
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH });
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('WARN') });
   await keep(cache, path, code).catch(() => undefined);
   return { code };
 }

@@ -44,7 +44,8 @@ export function podWorkflowId(pod: PodRef): string {
 /**
  * The sequence of commands that a new run of a Pod's workflow follows; a run keeps to the one it began with, so that
  * every history can be replayed. 2: starts are ordered ahead of their turn. 3: a Pod that has ended begins nothing more,
- * what ended for good outlives its sandbox, and hooks of sidecars begin with the others'.
+ * what ended for good outlives its sandbox, hooks of sidecars begin with the others', and one that waits is told to look
+ * again.
  */
 export const POD_WORKFLOW_VERSION = 3;
 

@@ -111,14 +111,19 @@ function exitOf(exitCode: number, at: number): Exit {
   return { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: new Date(at).toISOString() };
 }
 
+/** The Pod to play, and how its workflow is to run; it follows the newest sequence when no `version` is given. */
+interface PodScript {
+  name: string;
+  spec: object;
+  metadata?: object;
+  version?: number;
+  continueAfterEvents?: number;
+}
+
 export interface Stage {
   env: TestWorkflowEnvironment;
   /** Plays a Pod with this script; `within` drives it while it lives. */
-  play<T>(
-    pod: { name: string; spec: object; metadata?: object; continueAfterEvents?: number },
-    node: ScriptedNode,
-    within: (live: LivePod) => Promise<T>,
-  ): Promise<T>;
+  play<T>(pod: PodScript, node: ScriptedNode, within: (live: LivePod) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -199,11 +204,8 @@ export class LivePod {
   readonly #store: Store;
   readonly #pod: Pod;
 
-  static async create(
-    env: TestWorkflowEnvironment,
-    store: Store,
-    input: { name: string; spec: object; metadata?: object; continueAfterEvents?: number },
-  ): Promise<LivePod> {
+  static async create(env: TestWorkflowEnvironment, store: Store, input: PodScript): Promise<LivePod> {
+    const { version = POD_WORKFLOW_VERSION, continueAfterEvents } = input;
     const metadata = { name: input.name, namespace: 'default', uid: crypto.randomUUID(), ...input.metadata };
     const pod = defaultPod({ apiVersion: 'v1', kind: 'Pod', metadata, spec: input.spec } as Pod);
     const key = { resource: 'pods', namespace: 'default', name: input.name };
@@ -212,7 +214,7 @@ export class LivePod {
     await env.client.workflow.start('podWorkflow', {
       workflowId: podWorkflowId(live.ref),
       taskQueue: POD_TASK_QUEUE,
-      args: [{ view: viewOf(stored), version: POD_WORKFLOW_VERSION, continueAfterEvents: input.continueAfterEvents }],
+      args: [{ view: viewOf(stored), version, continueAfterEvents }],
     });
     return live;
   }

@@ -48,6 +48,21 @@ it('looks again at once for what came while it looked', async () => {
   expect(pauses()).toEqual([1, 2, 4, 8, 0]);
 });
 
+it.each([
+  [2, 1],
+  [3, 2],
+])('a run of sequence %i that is told to look again has looked %i times', async (version, looks) => {
+  const final: StartResult = { outcome: 'failed', reason: 'CreateContainerConfigError', message: 'no', retry: false };
+  const node = new ScriptedNode({ main: [final, final] });
+  const spec = { containers: [container('main')] };
+  await stage.play({ name: `told-${version}`, spec, version }, node, async (pod) => {
+    await pod.until((s) => s.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError');
+    await pod.handle.signal('lookAgain');
+    await pod.sleep('1m');
+  });
+  expect(node.calls.filter((call) => call === 'start main 0')).toHaveLength(looks);
+});
+
 it('looks every ten seconds for an image that is never pulled', async () => {
   const node = new ScriptedNode({ main: Array(4).fill({ outcome: 'image-missing' }) });
   const pauses = timed(node);

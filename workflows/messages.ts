@@ -41,7 +41,8 @@ export function handleMessages(ctx: PodContext): void {
     if (!ctx.state.over) ctx.interrupt({ kind: 'evicted', message });
   });
   setHandler(lookAgain, () => {
-    ctx.calls++;
+    // Earlier sequences did not know it.
+    if (ctx.version >= 3) ctx.calls++;
   });
   setHandler(createFileSignal, (file) => {
     ctx.state.files.push(file);

@@ -86,7 +86,8 @@ async function preStop(ctx: PodContext, name: string, containerId: string, deadl
 
 /**
  * Ends everything that runs: main and ephemeral containers at once, then sidecars in reverse order of their start, whose
- * hooks begin with the others' (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/). A deletion's grace period takes the place of the given one, also when it comes meanwhile.
+ * hooks begin with the others' (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/). A deletion's
+ * grace period takes the place of the given one, also when it comes meanwhile.
  */
 export async function stopAll(ctx: PodContext, graceSeconds = ctx.pod.graceSeconds): Promise<void> {
   const at = Date.now();

@@ -27,8 +27,8 @@ export class NotTlsError extends Error {
 
 /**
  * Sends the GET over a connection of its own, without a proxy and without looking at certificates, and follows
- * redirects on the same host until the tenth, as the kubelet does; one to another host is the answer. Rejects when there is no answer, with BodyError when its body
- * breaks off, with NotTlsError, and with the signal's reason.
+ * redirects on the same host until the tenth, as the kubelet does; one to another host is the answer. Rejects when there
+ * is no answer, with BodyError when its body breaks off, with NotTlsError, and with the signal's reason.
  */
 export async function httpGet(first: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   let request = first;

@@ -37,11 +37,11 @@ async function setUp(pod: Pod, volume: Volume, ctx: VolumeContext): Promise<bool
   return false;
 }
 
-/** All volumes are tried; then the first failure, in the Pod's order, is thrown. */
+/** All volumes are tried, together; then the first failure, in the Pod's order, is thrown. */
 async function setUpAll(pod: Pod, volumes: Volume[], ctx: VolumeContext): Promise<boolean> {
   const results = await Promise.allSettled(
     volumes.map((volume) =>
-      serially(`${pod.metadata.uid}/${volume.name}`, () => setUp(pod, volume, ctx)).catch((error: Error) => {
+      setUp(pod, volume, ctx).catch((error: Error) => {
         throw new VolumeError(volume.name, error.message, { cause: error });
       }),
     ),
@@ -52,15 +52,18 @@ async function setUpAll(pod: Pod, volumes: Volume[], ctx: VolumeContext): Promis
 }
 
 /** Makes every volume of the Pod ready to be mounted. Safe to repeat; content that is there stays. Throws VolumeError. */
-export async function prepareVolumes(pod: Pod, ctx: VolumeContext): Promise<void> {
-  await mkdir(ctx.dirs.volumesDir(pod.metadata.uid!), { recursive: true, mode: 0o750 });
-  await setUpAll(pod, pod.spec.volumes ?? [], ctx);
+export function prepareVolumes(pod: Pod, ctx: VolumeContext): Promise<void> {
+  return serially(pod.metadata.uid!, async () => {
+    await mkdir(ctx.dirs.volumesDir(pod.metadata.uid!), { recursive: true, mode: 0o750 });
+    await setUpAll(pod, pod.spec.volumes ?? [], ctx);
+  });
 }
 
 /**
  * Brings ConfigMaps, Secrets, tokens and the Pod's fields up to date in volumes that are set up. Resolves with true
  * when something changed. Throws VolumeError; what could not be read stays as it was.
  */
-export async function refreshVolumes(pod: Pod, ctx: VolumeContext): Promise<boolean> {
-  return setUpAll(pod, (pod.spec.volumes ?? []).filter(isReadOnlyVolume), ctx);
+export function refreshVolumes(pod: Pod, ctx: VolumeContext): Promise<boolean> {
+  const shown = (pod.spec.volumes ?? []).filter(isReadOnlyVolume);
+  return serially(pod.metadata.uid!, () => setUpAll(pod, shown, ctx));
 }

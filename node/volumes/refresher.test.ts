@@ -51,6 +51,41 @@ test('a ConfigMap that changes reaches the volume, one that is gone leaves it as
   }
 });
 
+test('a preparation that does not end keeps no other Pod from its refresh', async () => {
+  const podWith = (uid: string, configMap: string) =>
+    ({
+      metadata: { namespace: 'n', name: uid, uid },
+      spec: { containers: [], volumes: [{ name: 'v', configMap: { name: configMap } }] },
+    }) as unknown as Pod;
+  const pods = { stuck: podWith('stuck', 'away'), other: podWith('other', 'here') };
+  const away = Promise.withResolvers<KubeObject>();
+  let refreshes = 0;
+  const refresher = new VolumeRefresher({
+    dirs: new NodeDirs(root),
+    allocatable: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+    read: (_resource, _namespace, name) => {
+      if (name === 'away') return away.promise;
+      refreshes++;
+      return Promise.resolve({ metadata: {}, data: { key: 'value' } });
+    },
+    serviceAccountToken: async () => '',
+    pod: async ({ uid }) => pods[uid as keyof typeof pods],
+    log: { warn() {} },
+    everyMs: 5,
+  });
+  for (const pod of Object.values(pods)) refresher.watch(pod);
+  const stop = new AbortController();
+  const running = refresher.run(stop.signal);
+  const preparing = refresher.prepare(pods.stuck);
+  try {
+    await vi.waitFor(() => expect(refreshes).toBeGreaterThan(3));
+  } finally {
+    stop.abort();
+    away.resolve({ metadata: {}, data: {} });
+    await Promise.all([running, preparing]);
+  }
+});
+
 test.each(['a refresh', 'a preparation'])(
   '%s under way is over once its Pod is forgotten, and none follows',
   async (what) => {

@@ -36,7 +36,9 @@ export class VolumeRefresher {
 
   /** Makes every volume of a Pod ready to be mounted. Throws VolumeError. */
   prepare(pod: Pod): Promise<void> {
-    return serially(pod.metadata.uid ?? '', () => prepareVolumes(pod, this.#options));
+    // A refresh would wait for the end of this, and with it those of others.
+    this.#unwatch(pod.metadata.uid ?? '');
+    return prepareVolumes(pod, this.#options);
   }
 
   /** From now on, if there is anything to refresh. */
@@ -61,7 +63,7 @@ export class VolumeRefresher {
       await sleep(this.#options.everyMs ?? EVERY_MS, undefined, { signal }).catch(() => undefined);
       for (const ref of [...this.#pods.values()]) {
         if (signal.aborted) return;
-        await serially(ref.uid, () => this.#refresh(ref));
+        await this.#refresh(ref);
       }
     }
   }

@@ -1,4 +1,4 @@
-/** One at a time for a key, in their order: two activities may prepare the same volume when the first was given up too early. */
+/** One at a time for a key, in their order: two activities may prepare a Pod's volumes when the first was given up too early. */
 const tails = new Map<string, Promise<unknown>>();
 
 export async function serially<T>(key: string, work: () => Promise<T>): Promise<T> {

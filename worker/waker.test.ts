@@ -50,12 +50,23 @@ const change = (resource: string, name: string, to: (object: StoredObject) => St
 const comes = (...names: string[]) =>
   vi.waitFor(() => expect(told).toEqual(names.map((name) => `lookAgain pod/default/${name}/uid-${name}`)));
 
-test('a Pod that ended, or is gone, wakes those that wait for room, the longest waiting first', async () => {
+test('a Pod that ended, or is gone, wakes those that wait for room', async () => {
   await change('pods', 'runs', (pod) => ({ ...pod, status: { ...pod.status, phase: 'Succeeded' } }));
   await comes('early', 'late');
   await change('pods', 'early', (pod) => ({ ...pod, spec: { ...pod.spec, nodeName: 'box' } }));
-  await change('pods', 'runs', () => DELETE);
+  await change('pods', 'made', () => DELETE);
   await comes('early', 'late', 'late');
+});
+
+test('of many, those that were not woken last are next', async () => {
+  const more = Array.from({ length: 20 }, (_, n) => `more-${String.fromCharCode(97 + n)}`);
+  for (const name of more) await put('pods', name, { spec: { containers: [] } });
+  const offer = (cpu: string) => change('nodes', 'box', (node) => ({ ...node, status: { allocatable: { cpu } } }));
+  await offer('1');
+  const first = ['early', 'late', ...more.slice(0, 18)];
+  await comes(...first);
+  await offer('2');
+  await comes(...first, ...more.slice(18), ...first.slice(0, 18));
 });
 
 test('so does a node that takes other Pods than before', async () => {

@@ -8,13 +8,15 @@ import type { Client } from '@temporalio/client';
 import type { Log } from '../pod/log.ts';
 import { messageOf } from '../pod/message-of.ts';
 import { podWorkflowId } from '../pod/messages.ts';
-import type { Pod, PodRef } from '../pod/types.ts';
+import type { Node, Pod, PodRef } from '../pod/types.ts';
 import { leftRoom, offer, type Wanted, waitsFor } from '../pod/waiting.ts';
-import type { Change, Store, StoredObject } from '../store/port.ts';
+import type { Change, Store } from '../store/port.ts';
 
 const OBJECTS = ['configmaps', 'secrets', 'serviceaccounts'];
-/** Of those that wait for room, so many are woken at once, the longest waiting first: the others look by themselves. */
+/** Of those that wait for the same, so many are woken at once, and the others the next time: they look by themselves too. */
 const MAX_WOKEN = 20;
+/** Room is for Pods of every namespace. */
+const EVERYWHERE = '';
 /** Changes so near to each other wake once. */
 const TOGETHER_MS = 50;
 /** So long after a wake the next one comes: an object that changes all the time shall not keep Pods looking. */
@@ -30,10 +32,10 @@ export class Waker {
   readonly #store: Pick<Store, 'list' | 'watch'>;
   readonly #client: Client;
   readonly #log: Log;
-  /** By uid, in the order in which they began to wait. */
+  /** By uid, in the order in which they are woken. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Who is to be told in a moment, by uid. */
-  readonly #due: Record<Wanted, Map<string, PodRef>> = { room: new Map(), objects: new Map() };
+  /** In which namespaces it may be there. */
+  readonly #due: Record<Wanted, Set<string>> = { room: new Set(), objects: new Set() };
   readonly #telling = new Set<Wanted>();
 
   constructor(store: Pick<Store, 'list' | 'watch'>, client: Client, log: Log) {
@@ -57,7 +59,7 @@ export class Waker {
   async #follow(signal: AbortSignal): Promise<void> {
     this.#waiting.clear();
     const { items, revision } = await this.#store.list('pods');
-    for (const item of items) this.#learn(item);
+    for (const item of items) this.#learn(item as unknown as Pod);
     for await (const change of this.#store.watch({
       resources: ['pods', 'nodes', ...OBJECTS],
       since: revision,
@@ -70,47 +72,57 @@ export class Waker {
   #take({ type, key, object, previous }: Change, signal: AbortSignal): void {
     const { resource, namespace } = key;
     if (resource === 'pods') {
-      if (type === 'DELETED') this.#waiting.delete(object.metadata.uid ?? '');
-      else this.#learn(object);
-      const left = type === 'DELETED' || leftRoom(previous as Pod | undefined, object as unknown as Pod);
-      if (left) this.#wake('room', undefined, signal);
+      const pod = object as unknown as Pod;
+      const isGone = type === 'DELETED';
+      if (isGone) this.#waiting.delete(pod.metadata.uid ?? '');
+      else this.#learn(pod);
+      const left = isGone ? leftRoom(pod, undefined) : leftRoom(previous as unknown as Pod | undefined, pod);
+      if (left) this.#wake('room', EVERYWHERE, signal);
     } else if (resource !== 'nodes') this.#wake('objects', namespace, signal);
-    else if (!previous || offer(previous) !== offer(object)) this.#wake('room', undefined, signal);
+    else if (!previous || offer(previous as Node) !== offer(object as Node)) this.#wake('room', EVERYWHERE, signal);
   }
 
-  #learn(object: StoredObject): void {
-    const { metadata } = object;
-    const { uid = '', namespace = '', name = '' } = metadata;
-    const wanted = waitsFor(object as unknown as Pod);
+  #learn(pod: Pod): void {
+    const { uid = '', namespace = '', name = '' } = pod.metadata;
+    const wanted = waitsFor(pod);
     if (!wanted) this.#waiting.delete(uid);
-    else if (this.#waiting.get(uid)?.wanted !== wanted) {
-      this.#waiting.delete(uid);
-      this.#waiting.set(uid, { wanted, pod: { namespace, name, uid } });
-    }
+    else if (this.#waiting.get(uid)?.wanted !== wanted) this.#putLast({ wanted, pod: { namespace, name, uid } });
   }
 
-  #wake(wanted: Wanted, namespace: string | undefined, signal: AbortSignal): void {
-    const wake = [...this.#waiting.values()]
-      .filter(({ pod, wanted: its }) => its === wanted && (namespace === undefined || pod.namespace === namespace))
-      .slice(0, MAX_WOKEN);
-    for (const { pod } of wake) this.#due[wanted].set(pod.uid, pod);
-    void this.#tell(wanted, signal);
+  #putLast(waiting: Waiting): void {
+    const { uid } = waiting.pod;
+    this.#waiting.delete(uid);
+    this.#waiting.set(uid, waiting);
+  }
+
+  #wake(wanted: Wanted, namespace: string, signal: AbortSignal): void {
+    this.#due[wanted].add(namespace);
+    if (!this.#telling.has(wanted)) void this.#tell(wanted, signal);
   }
 
   async #tell(wanted: Wanted, signal: AbortSignal): Promise<void> {
     const due = this.#due[wanted];
-    if (this.#telling.has(wanted)) return;
-    this.#telling.add(wanted);
     const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+    this.#telling.add(wanted);
     while (due.size > 0 && !signal.aborted) {
       await pause(TOGETHER_MS);
-      const told = [...due.values()].map((pod) =>
-        this.#client.workflow.getHandle(podWorkflowId(pod)).signal('lookAgain'),
-      );
+      const next = [...due].flatMap((namespace) => this.#next(wanted, namespace));
       due.clear();
-      await Promise.allSettled(told);
-      await pause(REST_MS[wanted]);
+      await Promise.allSettled(
+        next.map(({ pod }) => this.#client.workflow.getHandle(podWorkflowId(pod)).signal('lookAgain')),
+      );
+      if (next.length > 0) await pause(REST_MS[wanted]);
     }
     this.#telling.delete(wanted);
+  }
+
+  /** Who is told now: they are the last the next time. */
+  #next(wanted: Wanted, namespace: string): Waiting[] {
+    const next = [...this.#waiting.values()]
+      .filter((waiting) => waiting.wanted === wanted)
+      .filter(({ pod }) => namespace === EVERYWHERE || pod.namespace === namespace)
+      .slice(0, MAX_WOKEN);
+    for (const waiting of next) this.#putLast(waiting);
+    return next;
   }
 }

@@ -2,7 +2,7 @@
 import { ActivityCancellationType, CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import type { StartResult } from '../pod/contract.ts';
 import { type ContainerRecord, NO_BACKOFF } from '../pod/record.ts';
-import { type AfterExit, afterExit } from '../pod/restart.ts';
+import { afterExit } from '../pod/restart.ts';
 import { isMissing, nextTry, prepareRestart, untilDue } from './backoff.ts';
 import type { PodContext } from './context.ts';
 import { hookEnded } from './hook.ts';
@@ -18,7 +18,7 @@ type Started = Extract<StartResult, { outcome: 'started' }>;
 const CONFIG_RETRY_MS = 1_000;
 
 /** Lives a container's life from wherever its record stands, until it has ended for good. */
-export async function live(ctx: PodContext, name: string): Promise<Exclude<AfterExit, 'restart'>> {
+export async function live(ctx: PodContext, name: string): Promise<'done' | 'failed'> {
   for (;;) {
     begunOnlyIfWanted(ctx);
     const record = ctx.record(name);
@@ -30,10 +30,20 @@ export async function live(ctx: PodContext, name: string): Promise<Exclude<After
       const kill = ctx.kills.get(name);
       ctx.kills.delete(name);
       const next = kill?.always ? 'restart' : afterExit(ctx.pod, ctx.view(name), record.exit);
-      if (next !== 'restart') return next;
-      prepareRestart(ctx, record, kill);
+      if (next === 'restart') prepareRestart(ctx, record, kill);
+      else if (next === 'restart-all') await restartAll(ctx, name);
+      else return next;
     }
   }
+}
+
+/** Asks for all containers to begin anew, and waits for that. */
+async function restartAll(ctx: PodContext, name: string): Promise<void> {
+  // In earlier sequences no sidecar was heard.
+  if (ctx.version >= 3 || ctx.view(name).kind !== 'sidecar') {
+    ctx.interrupt({ kind: 'restart', message: `container ${name} asked for all to restart`, keepSandbox: true });
+  }
+  await condition(() => false);
 }
 
 /** What waits for results alone would not notice that its scope was cancelled. */

@@ -99,3 +99,16 @@ it('leaves containers no time when a rule restarts all of them', async () => {
     'stop other',
   ]);
 });
+
+it('restarts all containers also when a sidecar asks for it', async () => {
+  const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
+  const watcher = sidecar('watcher', { restartPolicyRules: [rule] });
+  const spec = { restartPolicy: 'Never', initContainers: [watcher], containers: [container('main')] };
+  const node = new ScriptedNode({});
+  await stage.play({ name: 'sidecar-asks', spec }, node, async (pod) => {
+    await pod.until(isReady);
+    await pod.exit('watcher', 42);
+    const status = await pod.until((s) => isReady(s) && s.containerStatuses?.[0]?.restartCount === 1, 40);
+    expect(summary(status).slice(1)).toEqual(['watcher Running 1', 'main Running 1']);
+  });
+});

@@ -87,18 +87,12 @@ async function containers(ctx: PodContext): Promise<void> {
       const started = () => ctx.record(c.name).phase === 'running' && ctx.record(c.name).started;
       if (!mainsBegan(ctx)) await condition(started);
     } else if (c.kind === 'init' && !initDone(c, ctx.record(c.name))) {
-      const end = await live(ctx, c.name);
-      if (end === 'failed') return;
-      if (end === 'restart-all') return restartAll(ctx, c.name);
+      if ((await live(ctx, c.name)) === 'failed') return;
     }
   }
   ctx.state.mainsBegan = true;
   const mains = ctx.pod.containers.filter((c) => c.kind === 'main');
-  await Promise.all(
-    mains.map(async (c) => {
-      if ((await live(ctx, c.name)) === 'restart-all') await restartAll(ctx, c.name);
-    }),
-  );
+  await Promise.all(mains.map((c) => live(ctx, c.name)));
 }
 
 /** Main containers are not held back by a sidecar that restarts later on. */
@@ -106,11 +100,6 @@ function mainsBegan(ctx: PodContext): boolean {
   if (ctx.version >= 3) return ctx.state.mainsBegan ?? false;
   const mains = ctx.pod.containers.filter((c) => c.kind === 'main').map((c) => ctx.record(c.name));
   return mains.some(({ phase, last }) => phase !== 'waiting' || last);
-}
-
-async function restartAll(ctx: PodContext, name: string): Promise<void> {
-  ctx.interrupt({ kind: 'restart', message: `container ${name} asked for all to restart`, keepSandbox: true });
-  await condition(() => false);
 }
 
 /** Ephemeral containers come by update, at any time, and live beside the others. */

@@ -47,7 +47,7 @@ export function representation(scope: Scope, possible: readonly NonNullable<Acce
   return {
     accepted: accepted(scope.request.headers.get('accept'), possible),
     include: includeObject(scope.query),
-    now: scope.deps.now(),
+    now: scope.deps.now,
   };
 }
 

@@ -27,7 +27,7 @@ export function includeObject(query: URLSearchParams): IncludeObject {
 export interface Representation {
   accepted: Accepted;
   include: IncludeObject;
-  now: Date;
+  now(): Date;
 }
 
 /** An object in its wire form, with its kind. */
@@ -71,6 +71,7 @@ const partial = ({ metadata }: StoredObject, version = 'v1'): object => ({
 function table(resource: Resource, items: StoredObject[], metadata: object, how: Representation): object {
   const { version = 'v1' } = how.accepted;
   const printer = printers[resource.storage] ?? defaultPrinter;
+  const now = how.now().getTime();
   const shown = (object: StoredObject): { object?: object } =>
     how.include === 'None'
       ? {}
@@ -80,6 +81,6 @@ function table(resource: Resource, items: StoredObject[], metadata: object, how:
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: printer.columns,
-    rows: items.map((object) => ({ cells: printer.cells(object, how.now.getTime()), ...shown(object) })),
+    rows: items.map((object) => ({ cells: printer.cells(object, now), ...shown(object) })),
   };
 }

@@ -134,6 +134,17 @@ test('a table names its columns once', async () => {
   ]);
 });
 
+test('ages are those of the moment a line is told', async () => {
+  let now = new Date('2026-10-25T00:00:00Z');
+  await using api = await testApi({ now: () => now });
+  const { resourceVersion } = (await api.send('POST', podsPath, testPod('a'))).body.metadata;
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const lines = watchLines(await watch(api, `resourceVersion=${resourceVersion}`, { accept }), 1);
+  now = new Date('2026-10-25T00:00:07Z');
+  await label(api, 'a', 'x');
+  expect((await lines).map(({ object }) => object.rows[0].cells[4])).toEqual(['7s']);
+});
+
 test('ends when the process is about to', async () => {
   const stop = new AbortController();
   await using api = await testApi({ stopping: stop.signal });

@@ -15,17 +15,24 @@ export interface TemporalHandle extends TemporalAddress {
   close(): Promise<void>;
 }
 
+/** Otherwise a connection that is refused waits longer each time, up to two minutes, and Temporal is back long before. */
+const RECONNECT_MS = 1_000;
+
 /** Connects, for at most `timeoutMs`. Throws with the address and what to look at. */
 export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_000): Promise<TemporalHandle> {
+  const { address } = target;
   const until = Date.now() + timeoutMs;
   for (;;) {
+    const calls = new TemporalCalls();
+    const clientConnection = Connection.lazy({
+      address,
+      interceptors: calls.interceptors,
+      channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS },
+      connectTimeout: Math.max(until - Date.now(), 1),
+    });
     try {
-      const calls = new TemporalCalls();
-      const clientConnection = await Connection.connect({ address: target.address, interceptors: calls.interceptors });
-      const connection = await NativeConnection.connect({ address: target.address }).catch(async (error) => {
-        await clientConnection.close();
-        throw error;
-      });
+      await clientConnection.ensureConnected();
+      const connection = await NativeConnection.connect({ address });
       const client = new Client({ connection: clientConnection, namespace: target.namespace });
       const close = async () => {
         await calls.end();
@@ -34,8 +41,10 @@ export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_00
       };
       return { ...target, connection, client, close };
     } catch (error) {
-      if (Date.now() > until) {
-        throw new Error(`Temporal does not answer at ${target.address}: is it running there?`, { cause: error });
+      // By itself it would go on trying.
+      await clientConnection.close();
+      if (Date.now() >= until) {
+        throw new Error(`Temporal does not answer at ${address}: is it running there?`, { cause: error });
       }
       await sleep(200);
     }

@@ -12,6 +12,7 @@ import { createNodeConnector, type NodeConnector } from '../api/streams/node-con
 import { streamRoutes } from '../api/streams/routes.ts';
 import { createUpgrade } from '../api/streams/upgrade.ts';
 import { KUBERNETES } from '../pod/kubernetes.ts';
+import { messageOf } from '../pod/message-of.ts';
 import { startCompactor } from '../store/compactor.ts';
 import type { Store } from '../store/port.ts';
 import { startControl } from '../worker/control.ts';
@@ -21,7 +22,7 @@ import type { Pki } from './pki.ts';
 import { podControl } from './pod-control.ts';
 import { temporalAnswers } from './temporal.ts';
 import { cacheDirectory } from './tools/context.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 import { VERSION } from './version.ts';
 
 /** What the control side runs on. */

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../pod/message-of.ts';
 import { lastLines, MAX_LOG_BYTES, rotateAtStart, rotateWhenLarge } from './log-file.ts';
 import { isRunning, PRINT_IDENTITY, type ProcessId, parseIdentity, terminate } from './process.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 const POLL_MS = 200;
 const LOG_CHECK_MS = 5000;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NodeDirs } from '../node/dirs.ts';
+import { messageOf } from '../pod/message-of.ts';
 import type { Runtime, RuntimeContainer, Sandbox } from '../runtime/port.ts';
 import { Daemon } from './daemon.ts';
 import { type FileLock, lockOwner, tryLock } from './file-lock.ts';
@@ -13,7 +14,7 @@ import { temporalPidFile } from './start-temporal.ts';
 import type { Steps } from './steps.ts';
 import { toolContext } from './tools/context.ts';
 import { findTool } from './tools.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 const STOP_WAIT_MS = 30_000;
 const DAEMON_GRACE_MS = 10_000;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../pod/message-of.ts';
 import type { ApiTarget } from './api-client.ts';
 import type { KeyPair } from './certificates.ts';
 import type { Home } from './home.ts';
 import { issueNode, openPki } from './pki.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** All that a node on another machine needs to join; made by `durapod node-file`. Holds secrets. */
 export interface JoinFile {

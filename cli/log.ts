@@ -1,8 +1,8 @@
 import { type Logger, multistream, pino } from 'pino';
+import { messageOf } from '../pod/message-of.ts';
 import { rotateAtStart, rotateWhenLarge } from './log-file.ts';
 import type { LogLevel } from './settings.ts';
 import type { Steps } from './steps.ts';
-import { messageOf } from './user-error.ts';
 
 const CHECK_MS = 10_000;
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import { messageOf } from '../pod/message-of.ts';
 import type { KubeObject } from '../pod/types.ts';
 import type { ApiClient } from './api-client.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** Reads the objects of a manifest: YAML documents, or JSON. Throws UserError. */
 export function readManifest(path: string): KubeObject[] {

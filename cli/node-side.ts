@@ -4,12 +4,13 @@ import type { NodeApi } from '../activities/node-context.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { startStreaming } from '../node/streaming.ts';
+import { messageOf } from '../pod/message-of.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { startNode } from '../worker/node.ts';
 import { machineFacts } from '../worker/node-facts.ts';
 import type { TemporalHandle } from '../worker/temporal.ts';
 import type { KeyPair } from './certificates.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** What the node's side runs on. */
 export interface NodeSideOptions {

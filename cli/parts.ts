@@ -1,3 +1,4 @@
+import { messageOf } from '../pod/message-of.ts';
 import { openCriRuntime } from '../runtime/cri/runtime.ts';
 import { type Runtime, RuntimeError } from '../runtime/port.ts';
 import { openSimRuntime } from '../runtime/sim/runtime.ts';
@@ -6,7 +7,7 @@ import { openPostgresStore } from '../store/postgres.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { Home } from './home.ts';
 import type { RuntimeChoice, Settings } from './settings.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** Opens the store the settings name. Throws UserError without the URL, which may carry a password. */
 export async function openStore(home: Home, store: Settings['store']): Promise<Store> {

@@ -10,8 +10,9 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { messageOf } from '../pod/message-of.ts';
 import { runCommand } from './run-command.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 const MIN_FREE_BYTES = 1024 ** 3;
 const COMMAND_MS = 10_000;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../pod/message-of.ts';
 import { connectTemporal, type TemporalAddress, type TemporalHandle } from '../worker/temporal.ts';
 import { Daemon } from './daemon.ts';
 import type { Home } from './home.ts';
@@ -7,7 +8,7 @@ import type { Settings } from './settings.ts';
 import { prepareTemporal, temporalDaemon } from './temporal.ts';
 import type { ToolContext } from './tools/context.ts';
 import { ensureTool } from './tools.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 const STOP_GRACE_MS = 10_000;
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../pod/message-of.ts';
 import { createApiClient } from './api-client.ts';
 import { Daemon } from './daemon.ts';
 import { lockOwner, tryLock } from './file-lock.ts';
@@ -9,7 +10,6 @@ import { containerdPaths } from './private-containerd.ts';
 import { localAddress, recallSettings } from './settings.ts';
 import { ownTemporal, temporalCli, temporalPidFile } from './start-temporal.ts';
 import { findTool } from './tools.ts';
-import { messageOf } from './user-error.ts';
 
 /** What runs in a home. */
 export interface Status {

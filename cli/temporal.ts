@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
+import { messageOf } from '../pod/message-of.ts';
 import { Daemon } from './daemon.ts';
-import { messageOf, UserError } from './user-error.ts';
+import { UserError } from './user-error.ts';
 
 /** Of a Pod's workflow, all of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['PodNamespace', 'PodName', 'PodPhase', 'PodReason', 'PodNode'] as const;

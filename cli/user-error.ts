@@ -1,3 +1,5 @@
+import { messageOf } from '../pod/message-of.ts';
+
 /** A failure the user can do something about: the message names it in one line, and no stack is shown. */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -20,11 +22,6 @@ export function asUserError(error: unknown): UserError | undefined {
   const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
   const advice = ADVICE[full ? 'ENOSPC' : (codeOf(error) ?? '')];
   return advice ? new UserError(`${messageOf(error)}: ${advice}`) : undefined;
-}
-
-/** What an unknown thrown value says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The code of a system error (`ENOENT`), or undefined. */

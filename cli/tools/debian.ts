@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../pod/message-of.ts';
 import { runCommand } from '../run-command.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { findProgram, type ToolContext } from './context.ts';
 
 const ATTEMPTS = 3;

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../pod/message-of.ts';
 import { withLock } from '../file-lock.ts';
 import { runCommand } from '../run-command.ts';
-import { messageOf, UserError } from '../user-error.ts';
+import { UserError } from '../user-error.ts';
 import { findProgram, type ToolContext } from './context.ts';
 import { ensurePackages } from './debian.ts';
 

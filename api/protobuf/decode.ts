@@ -102,8 +102,9 @@ function single(type: Type, value: WireValue): unknown {
     case 'quantity':
       return text(bytesOf(fieldsOf(bytes), 1));
     case 'time':
+      return time(fieldsOf(bytes), 3);
     case 'microTime':
-      return time(fieldsOf(bytes));
+      return time(fieldsOf(bytes), 6);
     case 'intOrString': {
       const fields = fieldsOf(bytes);
       const isString = numberOf(fields.find(({ number }) => number === 1)) === 1;
@@ -116,9 +117,10 @@ function single(type: Type, value: WireValue): unknown {
   }
 }
 
-/** Seconds and nanoseconds since 1970; nothing at all is no time. */
-function time(fields: WireValue[]): string | undefined {
+/** Seconds and nanoseconds since 1970, of which so many digits are kept; nothing at all is no time. */
+function time(fields: WireValue[], digits: 3 | 6): string | undefined {
   if (fields.length === 0) return undefined;
   const [seconds, nanos] = [1, 2].map((wanted) => numberOf(fields.find(({ number }) => number === wanted)));
-  return new Date(seconds! * 1000 + Math.floor(nanos! / 1e6)).toISOString();
+  const whole = new Date(seconds! * 1000).toISOString().slice(0, -'.000Z'.length);
+  return `${whole}.${String(nanos).padStart(9, '0').slice(0, digits)}Z`;
 }

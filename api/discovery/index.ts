@@ -48,5 +48,7 @@ function discover(request: Request, groups: readonly ServedGroup[], older: objec
 /** `major` and `minor` are upstream's whose API this is, taken from the version itself. */
 function versionInfo(gitVersion: string): object {
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
-  return { major, minor, gitVersion, gitTreeState: 'clean', goVersion: '', compiler: '', platform: '' };
+  // Clients with models want each of these; what has no meaning here is what a build that does not know says.
+  const build = { gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' };
+  return { major, minor, gitVersion, ...build, goVersion: '', compiler: '', platform: '' };
 }

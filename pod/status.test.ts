@@ -67,6 +67,32 @@ describe('the whole status', () => {
     });
   });
 
+  test('of one that the node turned away: it has no containers', () => {
+    const verdict = { reason: 'NodePorts', message: 'Pod was rejected: no free ports' };
+    const facts = { verdict, rejected: true, hostIP: undefined, hostIPs: [], podIPs: [], sandboxReady: false };
+    const status = statusWith([], facts);
+    expect(status).toEqual({ phase: 'Failed', ...verdict, startTime: BEFORE, conditions: status.conditions });
+  });
+
+  test.each<[string, Partial<PodFacts>, string]>([
+    ['when it is over', { verdict: DEADLINE, sandboxReady: false }, 'ContainerStatusUnknown'],
+    ['not before', { verdict: DEADLINE }, 'ErrImagePull'],
+    [
+      'nor when that is because it is deleted',
+      { terminating: true, stopped: true, sandboxReady: false },
+      'ErrImagePull',
+    ],
+    [
+      'also when it is deleted then',
+      { verdict: DEADLINE, terminating: true, sandboxReady: false },
+      'ContainerStatusUnknown',
+    ],
+  ])('no container waits %s', (_, facts, expected) => {
+    const records = [waits('main', { waiting: { reason: 'ErrImagePull' } })];
+    const state = statusWith(records, facts, podView()).containerStatuses?.[0]?.state;
+    expect((state?.waiting ?? state?.terminated)?.reason).toBe(expected);
+  });
+
   test('conditions that stay keep their times', () => {
     const before = conditions(ALL_RUN, 'Running').map((c) => ({ ...c, lastTransitionTime: BEFORE }));
     expect(statusOf(WHOLE, ALL_RUN, podFacts(), before, NOW).conditions).toEqual(before);

@@ -1,6 +1,7 @@
 /** The status of a Pod, from the records of its containers: one pure function, so that it is never guessed back. */
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
+import { pastWaiting } from './past-waiting.ts';
 import { initDone, type Phase, phaseOf, phaseWhenStopped, type RecordOf } from './phase.ts';
 import { type ContainerRecord, newRecord } from './record.ts';
 import { type ResizeState, resizeConditions } from './resize.ts';
@@ -19,6 +20,8 @@ export interface PodFacts {
   terminating: boolean;
   /** Set when something other than its containers ended it (DeadlineExceeded, Evicted, …). */
   verdict?: { reason: string; message: string };
+  /** The node turned it away before anything of it was made. */
+  rejected?: boolean;
   /** All containers were ended from outside. */
   stopped: boolean;
   /** The phase shown so far. Without it, a phase is shown as soon as it is certain: the rule of version 1. */
@@ -52,10 +55,12 @@ export function statusOf(
   if (facts.startTime) status.startTime = facts.startTime;
   if (facts.hostIP) Object.assign(status, { hostIP: facts.hostIP, hostIPs: facts.hostIPs.map((ip) => ({ ip })) });
   if (facts.podIPs[0]) Object.assign(status, { podIP: facts.podIPs[0], podIPs: facts.podIPs.map((ip) => ({ ip })) });
-  if (!facts.scheduled) return status;
-  const inits = statuses('init', 'sidecar');
+  if (!facts.scheduled || facts.rejected) return status;
+  const cutOff = facts.terminating && facts.stopped;
+  const all = { inits: statuses('init', 'sidecar'), mains: statuses('main') };
+  const { inits, mains } = isOver(shown) && !cutOff ? pastWaiting(all.inits, all.mains) : all;
   if (inits.length > 0) status.initContainerStatuses = inits;
-  status.containerStatuses = statuses('main');
+  status.containerStatuses = mains;
   const ephemeral = statuses('ephemeral');
   if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
   return status;

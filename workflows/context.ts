@@ -197,6 +197,7 @@ export class PodContext {
       sandboxReady: state.sandbox !== undefined,
       terminating: this.terminating,
       verdict: state.verdict,
+      rejected: state.rejected ?? false,
       stopped: state.stopped,
       shownPhase: this.version < 2 ? undefined : (state.phase ?? 'Pending'),
       resize: state,

@@ -23,7 +23,7 @@ it('begins nothing more once the main containers have ended: not a sidecar in it
     await pod.exit('main', 0);
     await pod.until((s) => s.phase === 'Succeeded');
     await pod.sleep('10m');
-    expect(summary(await pod.status()).slice(1)).toEqual(['proxy CrashLoopBackOff 1', 'main Completed 0']);
+    expect(summary(await pod.status()).slice(1)).toEqual(['proxy ContainerStatusUnknown 1', 'main Completed 0']);
   });
   expect(node.calls).toEqual(['sandbox 0', 'start proxy 0', 'start main 0', 'start proxy 1', 'stop sandbox', 'remove']);
 });

@@ -44,6 +44,7 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         break;
       case 'rejected':
         ctx.event('Warning', why.reason, why.message);
+        ctx.state.rejected = ctx.state.sandboxAttempt === 0;
         await fail(ctx, why.reason, `Pod was rejected: ${why.message}`);
         break;
       case 'evicted':

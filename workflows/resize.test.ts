@@ -125,9 +125,10 @@ it('a Pod that does not fit waits for room; one that was put on the node fails',
       const node = new ScriptedNode({});
       await stage.play({ name: 'put', spec: { ...big, nodeName: 'stage' } }, node, async (put) => {
         const status = await put.until((s) => s.phase === 'Failed');
-        expect([status.reason, status.message]).toEqual([
+        expect([status.reason, status.message, status.containerStatuses]).toEqual([
           'OutOfcpu',
           "Pod was rejected: Node didn't have enough resource: cpu, requested: 1500, used: 1500, capacity: 2000",
+          undefined,
         ]);
       });
       expect(node.calls).toEqual(['stop sandbox', 'remove']);

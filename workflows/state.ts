@@ -57,6 +57,8 @@ export interface PodState extends ResizeState {
   phase?: Phase;
   /** What ended the Pod, when its containers did not by themselves. */
   verdict?: { reason: string; message: string };
+  /** The node turned it away before anything of it was made. */
+  rejected?: boolean;
   /** All containers were ended from outside. */
   stopped: boolean;
   /** Main containers have had their turn in this life: a sidecar that restarts holds nothing back any more. */

@@ -7,17 +7,25 @@ import { Waker } from './waker.ts';
 const NOTHING = () => undefined;
 const silent = { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING };
 const client = {
-  workflow: { getHandle: (id: string) => ({ signal: async (name: string) => void told.push(`${name} ${id}`) }) },
+  workflow: {
+    getHandle: (id: string) => ({
+      async signal(name: string) {
+        told.push(`${name} ${id}`);
+        times.push(performance.now());
+      },
+    }),
+  },
 } as unknown as Client;
 
 let store: Store;
 let told: string[];
+let times: number[];
 let stopping: AbortController;
 let running: Promise<void>;
 
 beforeEach(async () => {
   store = openSqliteStore(':memory:');
-  [told, stopping] = [[], new AbortController()];
+  [told, times, stopping] = [[], [], new AbortController()];
   await put('nodes', 'box', { spec: {} });
   await put('pods', 'early', { spec: { containers: [] } });
   running = new Waker(store, client, silent).run(stopping.signal);
@@ -48,7 +56,7 @@ const put = (resource: string, name: string, more: object, namespace = 'default'
 const change = (resource: string, name: string, to: (object: StoredObject) => StoredObject | typeof DELETE) =>
   store.update(key(resource, name), to, 'client');
 const comes = (...names: string[]) =>
-  vi.waitFor(() => expect(told).toEqual(names.map((name) => `lookAgain pod/default/${name}/uid-${name}`)));
+  vi.waitFor(() => expect(told).toEqual(names.map((name) => `lookAgain pod/default/${name}/uid-${name}`)), 5_000);
 
 test('a Pod that ended, or is gone, wakes those that wait for room', async () => {
   await change('pods', 'runs', (pod) => ({ ...pod, status: { ...pod.status, phase: 'Succeeded' } }));
@@ -85,4 +93,15 @@ test('what changes nothing for them wakes nobody', async () => {
   await change('pods', 'runs', (pod) => ({ ...pod, metadata: { ...pod.metadata, labels: { app: 'web' } } }));
   await put('configmaps', 'settings', {});
   await comes('made');
+});
+
+test.each<[string, string, string[]]>([
+  ['nodes', 'box', ['early', 'late']],
+  ['configmaps', 'settings', ['made']],
+])('%s that change all the time do not keep Pods looking', async (resource, name, names) => {
+  await put(resource, `${name}-1`, {});
+  await comes(...names);
+  await put(resource, `${name}-2`, {});
+  await comes(...names, ...names);
+  expect(times[names.length]! - times[names.length - 1]!).toBeGreaterThan(490);
 });

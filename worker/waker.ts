@@ -19,8 +19,8 @@ const MAX_WOKEN = 20;
 const EVERYWHERE = '';
 /** Changes so near to each other wake once. */
 const TOGETHER_MS = 50;
-/** So long after a wake the next one comes: an object that changes all the time shall not keep Pods looking. */
-const REST_MS: Record<Wanted, number> = { room: 0, objects: 1_000 };
+/** So long after a wake the next one comes at the earliest: what changes all the time shall not keep Pods looking. */
+const REST_MS = 500;
 const RETRY_MS = 1_000;
 
 interface Waiting {
@@ -111,7 +111,7 @@ export class Waker {
       await Promise.allSettled(
         next.map(({ pod }) => this.#client.workflow.getHandle(podWorkflowId(pod)).signal('lookAgain')),
       );
-      if (next.length > 0) await pause(REST_MS[wanted]);
+      if (next.length > 0) await pause(REST_MS);
     }
     this.#telling.delete(wanted);
   }

@@ -79,3 +79,22 @@ test('one Service that fails holds up no other', async () => {
   await api.send('POST', `${inDefault}/services`, web);
   await vi.waitFor(async () => expect(await api.ready()).toEqual([[]]));
 });
+
+test('a Service that keeps failing is looked at with each change, and told of now and then', async () => {
+  let looks = 0;
+  const failing = (store: Store): Store => ({
+    ...store,
+    create: (key, object, by) => {
+      if (!key.name.startsWith('web-')) return store.create(key, object, by);
+      looks++;
+      return Promise.reject(new Error('no space left'));
+    },
+  });
+  await using api = await withSlices({ through: failing });
+  await api.send('POST', `${inDefault}/services`, web);
+  for (let n = 1; n <= 6; n++) {
+    await vi.waitFor(() => expect(looks).toBeGreaterThanOrEqual(n));
+    await api.send('PATCH', `${inDefault}/services/web`, { metadata: { labels: { n: `${n}` } } }, merge);
+  }
+  expect(api.logged.length).toBeLessThan(looks);
+});

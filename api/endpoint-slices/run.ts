@@ -51,6 +51,8 @@ class Rounds {
   readonly #deps: RunDeps;
   readonly #signal: AbortSignal;
   readonly #changed = new Set<string>();
+  /** Those that will be looked at again. */
+  readonly #failed = new Set<string>();
   #isRunning = false;
 
   constructor(deps: RunDeps, signal: AbortSignal) {
@@ -79,9 +81,14 @@ class Rounds {
     try {
       await reconcile(this.#deps, namespace);
     } catch (err) {
+      if (this.#failed.has(namespace)) return;
+      this.#failed.add(namespace);
       this.#deps.log.warn({ err, namespace }, 'keeping EndpointSlices failed, trying again');
       // Others need not wait for it.
-      void pause(RETRY_MS, this.#signal).then(() => this.add(namespace));
+      void pause(RETRY_MS, this.#signal).then(() => {
+        this.#failed.delete(namespace);
+        this.add(namespace);
+      });
     }
   }
 }

@@ -38,10 +38,14 @@ function externalNameErrors(name: string | undefined): FieldError[] {
   return dns1123Subdomain(host).map((detail) => invalid('spec.externalName', host, detail));
 }
 
+/** A Service listens once at each. */
+const placeOf = ({ protocol, port }: KubeObject): string => `${port}/${protocol}`;
+
 function validate(service: KubeObject): FieldError[] {
   const { spec } = service;
   const ports: KubeObject[] = spec.ports ?? [];
   const names = ports.map((port) => port.name ?? '');
+  const places = ports.map(placeOf);
   return [
     ...(types.includes(spec.type) ? [] : [notSupported('spec.type', spec.type, types)]),
     ...(spec.type === 'ExternalName' ? externalNameErrors(spec.externalName) : []),
@@ -56,6 +60,9 @@ function validate(service: KubeObject): FieldError[] {
         : [notSupported(`spec.ports[${i}].protocol`, port.protocol, protocols)]),
       ...(ports.length > 1 && !port.name ? [required(`spec.ports[${i}].name`)] : []),
       ...(port.name && names.indexOf(port.name) < i ? [duplicate(`spec.ports[${i}].name`, port.name)] : []),
+      ...(places.indexOf(placeOf(port)) < i
+        ? [duplicate(`spec.ports[${i}]`, { protocol: port.protocol, port: port.port })]
+        : []),
     ]),
   ];
 }
@@ -93,6 +100,12 @@ export const services = resource({
   subresources: { status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate() } },
 });
 
+/** kubectl does not print a port whose protocol it has to guess. */
+const withPortDefaults = (slice: KubeObject): KubeObject =>
+  slice.ports
+    ? { ...slice, ports: slice.ports.map((port: object) => ({ name: '', protocol: 'TCP', ...port })) }
+    : slice;
+
 export const endpointslices = resource({
   group: 'discovery.k8s.io',
   plural: 'endpointslices',
@@ -100,6 +113,7 @@ export const endpointslices = resource({
   namespaced: true,
   strategy: plain({
     namespaced: true,
+    defaults: withPortDefaults,
     validate: ({ addressType }) =>
       addressType ? [] : [required('addressType', 'supported values: "FQDN", "IPv4", "IPv6"')],
     validateUpdate: (next, old) => unchanged('addressType', next.addressType, old.addressType),

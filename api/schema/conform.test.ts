@@ -12,6 +12,12 @@ const container = (fields: object) => ({ spec: { containers: [{ name: 'a', ...fi
 test.each([
   ['nulls are dropped', pod, { metadata: { creationTimestamp: null, labels: null } }, { metadata: {} }],
   [
+    'lists and maps of nothing are dropped, but what must be there and objects',
+    pod,
+    { metadata: { labels: {}, finalizers: [] }, spec: { containers: [], volumes: [{ name: 'a', emptyDir: {} }] } },
+    { metadata: {}, spec: { containers: [], volumes: [{ name: 'a', emptyDir: {} }] } },
+  ],
+  [
     'quantities take their canonical form',
     pod,
     container({ resources: { limits: { cpu: 0.5, memory: '1024Mi' } } }),

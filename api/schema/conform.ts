@@ -1,7 +1,7 @@
 /**
  * Makes a value conform to a type of the schema, as decoding into a typed struct does: values of a wrong type are errors,
- * unknown fields are dropped and reported, nulls are dropped, required fields that are missing have their zero
- * value, quantities take their canonical form.
+ * unknown fields are dropped and reported, nulls and lists and maps of nothing are dropped, required fields that are
+ * missing have their zero value, quantities take their canonical form.
  */
 import { canonicalQuantity } from '../../pod/quantity.ts';
 import type { Type } from './definitions.ts';
@@ -83,7 +83,10 @@ function conformed(type: Type, value: unknown, walk: Walk, path: string, depth: 
         const field = type.fields.get(key);
         const at = path ? `${path}.${key}` : key;
         if (!field) walk.unknown.push(at);
-        else if (item !== null && item !== undefined) result[key] = conformed(field.type(), item, walk, at, depth + 1);
+        else if (item !== null && item !== undefined) {
+          const part = conformed(field.type(), item, walk, at, depth + 1);
+          if (walk.partial || !isHollow(field.type(), part)) result[key] = part;
+        }
       }
       // As in a struct: what must be there and is not has its zero value, which validation then judges.
       for (const key of walk.partial ? [] : type.required)
@@ -126,6 +129,10 @@ function conformed(type: Type, value: unknown, walk: Walk, path: string, depth: 
       return value;
   }
 }
+
+/** A list or map with nothing in it says no more than none. */
+const isHollow = (type: Type, value: unknown): boolean =>
+  (type.kind === 'list' || type.kind === 'map') && Object.keys(value as object).length === 0;
 
 /** What stands for a value that is not given and cannot be left out. */
 function empty(type: Type): unknown {

@@ -44,7 +44,14 @@ test('lists an older revision, and says when it is gone', async () => {
   const { resourceVersion } = (await api.send('GET', podsPath)).body.metadata;
   await api.send('POST', podsPath, testPod('b'));
   const query = `?resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`;
-  expect(names(await api.send('GET', podsPath + query))).toEqual(['a']);
+  const found = [
+    query,
+    `?resourceVersion=${resourceVersion}&limit=5`,
+    `?resourceVersion=${resourceVersion}&limit=5&resourceVersionMatch=NotOlderThan`,
+    '?resourceVersion=0&limit=5',
+    `?resourceVersion=${resourceVersion}`,
+  ].map(async (asked) => names(await api.send('GET', podsPath + asked)));
+  expect(await Promise.all(found)).toEqual([['a'], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b']]);
   await api.store.compact(await api.store.revision());
   const { status, body } = await api.send('GET', podsPath + query);
   expect([status, body.reason]).toEqual([410, 'Expired']);

@@ -20,7 +20,7 @@ export const list: Handler = async (scope) => {
 export async function listObjects({ query, store, resource, namespace }: Scope): Promise<ObjectList> {
   const chosen = selection(query, resource);
   const limit = wholeNumber(query, 'limit') || undefined;
-  const place = await startOf(query, store);
+  const place = await startOf(query, store, limit);
   try {
     const options = { ...place, ...(namespace ? { namespace } : {}), limit };
     const page = await collect(store, resource.storage, options, chosen);
@@ -44,7 +44,11 @@ export async function listObjects({ query, store, resource, namespace }: Scope):
 }
 
 /** Where a list starts: at a token, at an exact revision, or now (which is never older than what a client has seen). */
-async function startOf(query: URLSearchParams, store: Store): Promise<Pick<ListOptions, 'after' | 'revision'>> {
+async function startOf(
+  query: URLSearchParams,
+  store: Store,
+  limit: number | undefined,
+): Promise<Pick<ListOptions, 'after' | 'revision'>> {
   const match = query.get('resourceVersionMatch');
   const asked = revision(query.get('resourceVersion'));
   const token = query.get('continue');
@@ -63,7 +67,9 @@ async function startOf(query: URLSearchParams, store: Store): Promise<Pick<ListO
     const newest = await store.revision();
     if (asked > newest) throw futureRevision(asked, newest);
   }
-  return match === 'Exact' ? { revision: asked } : {};
+  // A page of a revision that is asked for without more is of just that one (upstream's legacy rule).
+  const isExact = match === 'Exact' || (!match && asked && limit);
+  return isExact ? { revision: asked } : {};
 }
 
 /** Reads pages until `limit` selected objects are found or there are no more. */

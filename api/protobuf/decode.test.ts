@@ -78,7 +78,7 @@ test('times', () => {
 });
 
 test('a Lease that was given up, to the microsecond', () => {
-  const renewTime = join(field(1, 1), Uint8Array.of(16, 0x88, 0xf9, 0x61))
+  const renewTime = join(field(1, 1), Uint8Array.of(16, 0x88, 0xf9, 0x61));
   const spec = join(field(1, ''), field(4, renewTime), field(5, 0));
   expect(decodeProtobuf(schema, object('coordination.k8s.io/v1', 'Lease', field(2, spec))).spec).toEqual({
     holderIdentity: '',

@@ -76,7 +76,8 @@ export const paths = (set: FieldSet, path = ''): string[] => [
   ...[...set.below].flatMap(([segment, part]) => paths(part, path + spelled(segment))),
 ];
 
-function spelled(segment: string): string {
+/** A segment of a path, as errors write it. */
+export function spelled(segment: string): string {
   const text = segment.slice(2);
   if (segment.startsWith('f:')) return `.${text}`;
   if (segment.startsWith('v:')) return `[=${text}]`;

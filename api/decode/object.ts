@@ -18,7 +18,8 @@ export const apiVersionOf = ({ group, version }: { group: string; version: strin
 
 /**
  * The object, conforming to the schema, with apiVersion and kind filled in. Unknown and duplicate fields are refused
- * (Strict) or told to `warn`. Of a `partial` one only what is there is looked at. Throws 400.
+ * (Strict) or told to `warn`. Of a `partial` one only what is there is looked at; as what is in it is going to be managed
+ * field by field, each must be known. Throws 400.
  */
 export function decodeObject(
   schema: KubernetesSchema,
@@ -44,13 +45,12 @@ export function decodeObject(
   }
   const unknown: string[] = [];
   const object = conforming(schema, kind, value, unknown, partial);
-  const complaints = [
-    ...unknown.map((field) => `unknown field "${field}"`),
-    ...[...new Set(duplicates)].map((field) => `duplicate field "${field}"`),
-  ];
-  if (complaints.length > 0 && validation === 'Strict') {
+  const stray = unknown.map((field) => `unknown field "${field}"`);
+  const complaints = [...stray, ...[...new Set(duplicates)].map((field) => `duplicate field "${field}"`)];
+  const refused = validation === 'Strict' ? complaints : partial ? stray : [];
+  if (refused.length > 0) {
     throw badRequest(
-      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${complaints.join(', ')}`,
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${refused.join(', ')}`,
     );
   }
   if (validation === 'Warn') complaints.forEach(warn);

@@ -70,6 +70,29 @@ test.each([
   expect((await it.apply('one', path, config)).body).toEqual(body);
 });
 
+test.each([
+  ['a field that nobody knows', 'configmaps', { kind: 'ConfigMap', dota: { a: 'b' } }, 'unknown field "dota"'],
+  [
+    'an item that is there twice',
+    'services',
+    {
+      kind: 'Service',
+      spec: {
+        ports: [
+          { name: 'a', port: 53 },
+          { name: 'b', port: 53, protocol: 'TCP' },
+        ],
+      },
+    },
+    '.spec.ports[port=53,protocol="TCP"] is there twice',
+  ],
+])('%s is refused, whatever validation is asked for', async (_, resource, fields, message) => {
+  await using it = await api();
+  const config = { apiVersion: 'v1', metadata: { name: 'a' }, ...fields };
+  const refused = await it.apply('one', `/api/v1/namespaces/default/${resource}/a`, config, '&fieldValidation=Ignore');
+  expect([refused.status, refused.body.message]).toEqual([400, expect.stringContaining(message)]);
+});
+
 test("another's field is a conflict, unless forced", async () => {
   await using it = await api();
   await it.map('one', { x: '1' });

@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../pod/types.ts';
 import { DELETE, type StoredObject } from '../../store/port.ts';
 import { applyConflict } from '../apply/conflict-error.ts';
+import { duplicateItems } from '../apply/duplicates.ts';
 import { sameButTimes } from '../apply/managers.ts';
 import { planApply } from '../apply/plan.ts';
 import { fieldManager, writeOf } from '../apply/write-of.ts';
@@ -57,6 +58,10 @@ export async function apply(
 function configuration(scope: Scope, body: Parsed): KubeObject {
   const { deps, resource, query, name, namespace } = scope;
   const config = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn, true);
+  const duplicates = duplicateItems(deps.schema.typeOf(resource), config);
+  if (duplicates.length > 0) {
+    throw badRequest(`the configuration has items that cannot be told apart: ${duplicates.join(', ')} is there twice`);
+  }
   const { namespace: _, ...metadata } = config.metadata;
   if (metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   if (metadata.name && metadata.name !== name) {

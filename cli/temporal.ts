@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { messageOf } from '../pod/message-of.ts';
+import { CHANNEL_ARGS } from '../worker/temporal.ts';
 import { Daemon } from './daemon.ts';
 import { UserError } from './user-error.ts';
 
@@ -96,7 +97,11 @@ export async function prepareTemporal(address: string, namespace: string): Promi
 }
 
 async function withConnection<T>(address: string, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await Connection.connect({ address, connectTimeout: CONNECT_TIMEOUT_MS });
+  const connection = await Connection.connect({
+    address,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    channelArgs: CHANNEL_ARGS,
+  });
   try {
     return await connection.withDeadline(Date.now() + 5000, () => work(connection));
   } finally {

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { getServers, setServers } from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
@@ -20,4 +22,21 @@ test('that nobody answers is said when the time for it is over', async () => {
     `Temporal does not answer at ${address}: is it running there?`,
   );
   expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+test('a name server is asked nothing that only gRPC wants to know: one that is out of reach would be waited for', async () => {
+  const before = getServers();
+  const nameServer = createSocket('udp4').bind(0, '127.0.0.1');
+  const asked: string[] = [];
+  nameServer.on('message', (question) => asked.push(question.toString('latin1')));
+  await once(nameServer, 'listening');
+  try {
+    setServers([`127.0.0.1:${nameServer.address().port}`]);
+    const address = `localhost:${await freePort()}`;
+    await expect(connectTemporal({ address, namespace: 'default' }, 300)).rejects.toThrow(address);
+    expect(asked).toEqual([]);
+  } finally {
+    setServers(before);
+    nameServer.close();
+  }
 });

@@ -15,8 +15,14 @@ export interface TemporalHandle extends TemporalAddress {
   close(): Promise<void>;
 }
 
-/** Otherwise a connection that is refused waits longer each time, up to two minutes, and Temporal is back long before. */
-const RECONNECT_MS = 1_000;
+/** How a client reaches Temporal. */
+export const CHANNEL_ARGS = {
+  // Otherwise one that is refused waits longer each time, up to two minutes, and Temporal is back long before.
+  'grpc.max_reconnect_backoff_ms': 1_000,
+  // Otherwise name servers are asked for settings that Temporal has none of, and one out of reach for 20 s, also by a
+  // process that would be at its end.
+  'grpc.service_config_disable_resolution': 1,
+};
 
 /** Connects, for at most `timeoutMs`. Throws with the address and what to look at. */
 export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_000): Promise<TemporalHandle> {
@@ -27,7 +33,7 @@ export async function connectTemporal(target: TemporalAddress, timeoutMs = 60_00
     const clientConnection = Connection.lazy({
       address,
       interceptors: calls.interceptors,
-      channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS },
+      channelArgs: CHANNEL_ARGS,
       connectTimeout: Math.max(until - Date.now(), 1),
     });
     try {

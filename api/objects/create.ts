@@ -45,8 +45,8 @@ export function identified(object: KubeObject, namespaced: boolean, namespace: s
   };
 }
 
-/** The namespace of the path, which the object may repeat but not contradict; what stands in none has none. */
-function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
+/** The namespace of the path, which the object may repeat but not contradict; what stands in none has none. Throws 400. */
+export function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
   if (!namespaced) return undefined;
   if (given && given !== namespace) {
     throw badRequest(

@@ -48,6 +48,20 @@ test('what is not there is created, what is there is merged', async () => {
   ]);
 });
 
+test.each([false, true])(
+  'a configuration for another namespace is refused, where the object is there: %s',
+  async (there) => {
+    await using it = await api();
+    if (there) await it.map('one', { x: '1' });
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'other' }, data: { x: '2' } };
+    const { status, body } = await it.apply('one', `${maps}/a`, config);
+    expect([status, body.message]).toEqual([
+      400,
+      'the namespace of the provided object does not match the namespace sent on the request (other, default)',
+    ]);
+  },
+);
+
 test('the same again changes nothing', async () => {
   await using it = await api();
   await it.map('one', { x: '1' });

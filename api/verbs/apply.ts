@@ -11,6 +11,7 @@ import { decodeObject } from '../decode/object.ts';
 import { fieldValidation, flag } from '../decode/options.ts';
 import { type Representation, wire } from '../encode/represent.ts';
 import { ApiError, badRequest, conflict, invalid } from '../errors.ts';
+import { placed } from '../objects/create.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Scope, showObject } from '../scope.ts';
@@ -62,12 +63,13 @@ function configuration(scope: Scope, body: Parsed): KubeObject {
   if (duplicates.length > 0) {
     throw badRequest(`the configuration has items that cannot be told apart: ${duplicates.join(', ')} is there twice`);
   }
-  const { namespace: _, ...metadata } = config.metadata;
+  const { namespace: given, ...metadata } = config.metadata;
   if (metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   if (metadata.name && metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
   }
-  return { ...config, metadata: { ...metadata, name, ...(resource.namespaced ? { namespace } : {}) } };
+  const home = placed(given, namespace, resource.namespaced);
+  return { ...config, metadata: { ...metadata, name, ...(home && { namespace: home }) } };
 }
 
 function applied(

@@ -4,6 +4,7 @@ import { createApp } from '../api/app.ts';
 import { startControllers } from '../api/controllers.ts';
 import type { Identity } from '../api/deps.ts';
 import { createIdentify } from '../api/identity.ts';
+import { impersonating } from '../api/impersonate.ts';
 import { loadSchema } from '../api/schema/load.ts';
 import { serve } from '../api/server.ts';
 import { accountOf } from '../api/service-accounts/identity.ts';
@@ -48,7 +49,7 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
   const stopping = new AbortController();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const identify = createIdentify(identities(pki), (token) => accountOf({ store, tokens, now }, token));
+  const identify = impersonating(createIdentify(identities(pki), (token) => accountOf({ store, tokens, now }, token)));
   const nodes = reachingLocal(options.localNode, createNodeConnector({ ca: pki.ca.cert, token: pki.tokens.node }));
   const app = createApp({
     store,

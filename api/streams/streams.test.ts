@@ -16,6 +16,7 @@ import { openSqliteStore } from '../../store/sqlite.ts';
 import type { App, AppEnv } from '../deps.ts';
 import { ApiError, failureStatus } from '../errors.ts';
 import { createIdentify } from '../identity.ts';
+import { impersonating } from '../impersonate.ts';
 import { type ApiServer, serve } from '../server.ts';
 import { createNodeConnector, type NodeConnector } from './node-connector.ts';
 import { streamRoutes } from './routes.ts';
@@ -72,7 +73,7 @@ beforeAll(async () => {
       ['account', account],
     ]),
   );
-  const upgrade = createUpgrade({ store, nodes, identify, log });
+  const upgrade = createUpgrade({ store, nodes, identify: impersonating(identify), log });
   server = await serve({ fetch: app.fetch, upgrade, port: 0, tls: { ...pki.server, ca: pki.ca.cert } });
 });
 beforeEach(() => {
@@ -225,6 +226,13 @@ describe('upgrades', () => {
   test('refused: a stranger', async () => {
     const error = await upgrade('web/exec?container=a&command=ls', {}).catch((error) => error);
     expect([error.status, JSON.parse(error.body).reason]).toEqual([401, 'Unauthorized']);
+    expect(asked).toEqual([]);
+  });
+
+  test('refused: a user who acts as a service account', async () => {
+    const headers = { authorization: 'Bearer user', 'impersonate-user': 'system:serviceaccount:default:a' };
+    const error = await upgrade('web/exec?container=a&command=ls', headers).catch((error) => error);
+    expect([error.status, JSON.parse(error.body).reason]).toEqual([403, 'Forbidden']);
     expect(asked).toEqual([]);
   });
 

@@ -39,12 +39,16 @@ export function createUpgrade(deps: UpgradeDeps): UpgradeHandler {
   };
 }
 
+/** The headers that say who asks, and as whom. */
+const whoAsks = ({ headers }: IncomingMessage): [string, string][] =>
+  Object.entries(headers)
+    .filter(([name]) => name === 'authorization' || name.startsWith('impersonate-'))
+    .map(([name, value]) => [name, String(value)]);
+
 async function serveUpgrade(deps: UpgradeDeps, inbound: Inbound): Promise<void> {
   const { request, socket } = inbound;
   const url = new URL(request.url ?? '/', 'https://api');
-  const authorization = request.headers.authorization;
-  const asked = new Request(url, { headers: authorization ? { authorization } : {} });
-  const identity = await deps.identify(asked, { incoming: request });
+  const identity = await deps.identify(new Request(url, { headers: whoAsks(request) }), { incoming: request });
   if (!identity) throw unauthorized();
   demandAll(identity, request.method ?? 'GET', url.pathname);
 

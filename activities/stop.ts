@@ -1,4 +1,5 @@
 /** Ending a container: its stop signal, and SIGKILL at the deadline. What has ended already is success. */
+import { atMost } from '../node/at-most.ts';
 import { describeExit } from '../node/exit-describer.ts';
 import type { NodeActivities } from '../pod/contract.ts';
 import type { Exit } from '../pod/record.ts';
@@ -21,17 +22,13 @@ export function stopContainer(
     const exit = node.exits.claim(id, graceSeconds * 1000 + 60_000, end.signal);
     try {
       await node.runtime.stopContainer(id, graceSeconds);
-      const known = await Promise.race([exit, wait(REPORT_MS)]);
+      const known = await atMost(REPORT_MS, exit);
       return known ?? node.exits.known(id) ?? (await askRuntime(node, id));
     } finally {
       end.abort();
       node.prober.forget(id);
     }
   });
-}
-
-function wait(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms).unref());
 }
 
 async function askRuntime(node: NodeContext, id: string): Promise<Exit> {

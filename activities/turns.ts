@@ -3,7 +3,7 @@
  * result through Temporal is not waited for. Nothing depends on what is kept here: of a step that another process did
  * nothing is known, and who waits for it is told so in a moment.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { atMost } from '../node/at-most.ts';
 import type { SandboxResult, StartResult } from '../pod/contract.ts';
 
 /** Activities ordered together may arrive in any order, within this. */
@@ -37,11 +37,8 @@ export class Turns {
   /** What a step came to, when it is over. Undefined when it broke off, or nobody here does it. */
   async after(uid: string, step: string): Promise<Result | undefined> {
     const { begun, result } = this.#turn(uid, step);
-    const waiting = new AbortController();
-    const late = sleep(ARRIVES_WITHIN_MS, true, { signal: waiting.signal }).catch(() => false);
-    const gone = await Promise.race([begun.promise, late]);
-    waiting.abort();
-    return gone ? undefined : result.promise;
+    const came = begun.promise.then(() => true);
+    return (await atMost(ARRIVES_WITHIN_MS, came)) ? result.promise : undefined;
   }
 
   /** Forgets a Pod's steps. */

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { ContainersAhead } from '../activities/containers-ahead.ts';
 import { nodeActivities } from '../activities/node-activities.ts';
 import type { NodeApi, NodeContext } from '../activities/node-context.ts';
 import { presenceActivities } from '../activities/node-presence.ts';
 import { Turns } from '../activities/turns.ts';
+import { atMost } from '../node/at-most.ts';
 import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { EventRecorder } from '../node/event-recorder.ts';
@@ -135,7 +135,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     staticSummary: `Node ${name}`,
   });
   const ready = Promise.all([exits.ready, watched.promise]).then(() => true);
-  if (!(await Promise.race([ready, sleep(REGISTER_MS, false, { ref: false })]))) {
+  if (!(await atMost(REGISTER_MS, ready))) {
     log.warn({ node: name }, 'the control side has not taken this node in yet: is it running?');
   }
   return {

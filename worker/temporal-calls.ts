@@ -2,9 +2,9 @@
  * The calls that a connection to Temporal has under way. One that failed is repeated by a timer, and would throw out of
  * it, past every caller, were the connection closed by then: so the calls come to their end first.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InterceptingCall, type Interceptor, ListenerBuilder } from '@grpc/grpc-js';
 import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { atMost } from '../node/at-most.ts';
 
 /** Longer than the longest pause before a repetition. */
 const END_MS = 10_000;
@@ -26,10 +26,7 @@ export class TemporalCalls {
   /** From now on nothing is repeated. Resolves when no call is under way; one without an answer is not waited for long. */
   async end(): Promise<void> {
     this.#ending = true;
-    const waited = new AbortController();
-    const timeout = sleep(END_MS, undefined, { signal: waited.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(this.#underWay), timeout]);
-    waited.abort();
+    await atMost(END_MS, Promise.all(this.#underWay));
   }
 
   #counted(call: ConstructorParameters<typeof InterceptingCall>[0]): InterceptingCall {

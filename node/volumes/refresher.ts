@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../pod/log.ts';
 import { messageOf } from '../../pod/message-of.ts';
 import type { Pod, PodRef } from '../../pod/types.ts';
+import { atMost } from '../at-most.ts';
 import { podRef } from '../spec/labels.ts';
 import type { VolumeContext } from './context.ts';
 import { isReadOnlyVolume } from './kinds.ts';
@@ -49,7 +50,8 @@ export class VolumeRefresher {
   /** From now on no more; resolves when nothing is being done to its volumes, or what is being done does not end. */
   async forget(uid: string): Promise<void> {
     this.#unwatch(uid);
-    await Promise.race([serially(uid, async () => {}), sleep(ENDS_WITHIN_MS, undefined, { ref: false })]);
+    const done = serially(uid, async () => {});
+    await atMost(ENDS_WITHIN_MS, done);
   }
 
   #unwatch(uid: string): void {

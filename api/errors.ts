@@ -42,6 +42,8 @@ export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details?: StatusDetails;
+  /** Of the list that failed. */
+  readonly metadata: { continue?: string } = {};
 
   constructor(code: number, reason: string, message: string, details?: StatusDetails, options?: ErrorOptions) {
     super(message, options);
@@ -109,8 +111,9 @@ export const conflict = (
 ): ApiError =>
   new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${title(of, name)}: ${why}`, about(of, name));
 
-/** 410: history of that age has been compacted away; list again. */
-export const expired = (message: string): ApiError => new ApiError(410, 'Expired', message);
+/** 410: history of that age has been compacted away; list again, or go on with the list as it is now by `token`. */
+export const expired = (message: string, token?: string): ApiError =>
+  Object.assign(new ApiError(410, 'Expired', message), token ? { metadata: { continue: token } } : {});
 
 /** 413: the body has more than `limit` bytes. */
 export const tooLarge = (limit: number): ApiError =>
@@ -155,7 +158,7 @@ export function failureStatus(error: unknown): Status {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: known.metadata,
     status: 'Failure',
     message: known.message,
     reason: known.reason,

@@ -2,14 +2,14 @@
 import { badRequest } from '../errors.ts';
 
 export interface Place {
-  /** The revision the list is of. */
-  revision: number;
+  /** The revision the list is of; absent: it goes on with what is there now. */
+  revision?: number;
   /** The last object shown. */
   after: { namespace: string; name: string };
 }
 
 export const continueToken = ({ revision, after }: Place): string =>
-  btoa(JSON.stringify([revision, after.namespace, after.name]))
+  btoa(JSON.stringify([revision ?? 0, after.namespace, after.name]))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replace(/=+$/, '');
@@ -19,7 +19,7 @@ export function placeOf(token: string): Place {
   try {
     const [revision, namespace, name] = JSON.parse(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
     if (Number.isSafeInteger(revision) && typeof namespace === 'string' && typeof name === 'string') {
-      return { revision, after: { namespace, name } };
+      return { ...(revision ? { revision } : {}), after: { namespace, name } };
     }
   } catch {
     // Anything that is not ours is answered below.

@@ -39,6 +39,20 @@ test('pages show the state of the first page', async () => {
   expect(third.body.metadata).toEqual({ resourceVersion: first.body.metadata.resourceVersion });
 });
 
+test('a list whose revision is gone may go on with what is there now', async () => {
+  await using api = await withPods(['a', 'x'], ['b', 'x'], ['d', 'x']);
+  const list = (token: string) => api.send('GET', `${podsPath}?limit=1&continue=${token}`);
+  const first = await list('');
+  await api.send('POST', podsPath, testPod('c', { app: 'x' }));
+  await api.store.compact(await api.store.revision());
+  const refused = await list(first.body.metadata.continue);
+  expect([refused.status, refused.body.reason]).toEqual([410, 'Expired']);
+  const second = await list(refused.body.metadata.continue);
+  const third = await list(second.body.metadata.continue);
+  expect([first, second, third].map(names)).toEqual([['a'], ['b'], ['c']]);
+  expect(third.body.metadata.resourceVersion).toBe(second.body.metadata.resourceVersion);
+});
+
 test('lists an older revision, and says when it is gone', async () => {
   await using api = await withPods(['a', 'x']);
   const { resourceVersion } = (await api.send('GET', podsPath)).body.metadata;
@@ -62,6 +76,7 @@ test.each([
   ['fieldSelector=spec.colour%3Dred', 400],
   ['limit=-1', 400],
   ['continue=abc', 400],
+  ['continue=WzEsImEiLCJiIl0&resourceVersion=1', 400],
   ['resourceVersion=x', 400],
   ['resourceVersion=1&resourceVersionMatch=Newer', 400],
   ['resourceVersionMatch=Exact', 400],

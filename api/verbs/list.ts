@@ -35,10 +35,10 @@ export async function listObjects({ query, store, resource, namespace }: Scope):
     };
   } catch (error) {
     if (!(error instanceof Compacted)) throw error;
+    if (!place.after) throw expired('The resourceVersion for the provided list is too old: list without it');
     throw expired(
-      place.after
-        ? 'The provided continue parameter is too old to display a consistent list result: start the list again without it'
-        : `The resourceVersion for the provided list is too old: list without it`,
+      'The provided continue parameter is too old to display a consistent list result: start the list again without it, or go on with the continue of this answer, which shows what is there now',
+      continueToken({ after: place.after }),
     );
   }
 }
@@ -62,6 +62,7 @@ async function startOf(
   if (match === 'Exact' && asked === 0) {
     throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
   }
+  if (token && asked) throw badRequest('specifying resource version is not allowed when using continue');
   if (token) return placeOf(token);
   if (asked !== undefined) {
     const newest = await store.revision();

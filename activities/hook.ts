@@ -34,7 +34,8 @@ export function hook(
     };
     const timeoutMs = deadline ? Math.max(1, Date.parse(deadline) - Date.now()) : MAX_HOOK_MS;
     const { ok, message, output } = await runHook(handler, target, { timeoutMs, signal });
-    if (ok && which === 'postStart') await probe(node, pod, name, target.containerId, podIPs);
+    // A hook that has run must not run again for this: the next list finds a container that is not probed.
+    if (ok && which === 'postStart') await probe(node, pod, name, target.containerId, podIPs).catch(() => undefined);
     return { ok, message, ...(output && { output: bounded(output, MAX_OUTPUT_BYTES) }) };
   });
 }

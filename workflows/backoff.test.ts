@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { StartResult } from '../pod/contract.ts';
-import { isReady, openStage, ScriptedNode, type Stage } from '../test/stage.ts';
+import { isReady, ScriptedNode } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage();
 
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
 const missing = (reason: string): StartResult => ({ outcome: 'failed', reason, message: 'not there', retry: true });

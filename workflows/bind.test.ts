@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isReady, openStage, ScriptedNode, type Stage } from '../test/stage.ts';
+import { expect, it } from 'vitest';
+import { isReady, ScriptedNode } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage({ cpu: '2', memory: '1Gi', pods: '9' });
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage({ cpu: '2', memory: '1Gi', pods: '9' });
 
 const spec = { containers: [{ name: 'main', image: 'busybox:v1' }] };
 const scheduling = (events: string[]) => events.filter((line) => line.includes('chedul'));

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isReady, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { expect, it } from 'vitest';
+import { isReady, ScriptedNode, summary } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage();
 
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
 const sidecar = (name: string, more: object = {}) => container(name, { restartPolicy: 'Always', ...more });
@@ -89,7 +84,10 @@ it('leaves containers no time when a rule restarts all of them', async () => {
   await stage.play({ name: 'restart-all', spec }, node, async (pod) => {
     await pod.until(isReady);
     await pod.exit('source', 42);
+    const restarting = await pod.until((s) => s.conditions?.[5]?.status === 'True');
+    expect(restarting.conditions?.[5]?.type).toBe('AllContainersRestarting');
     const status = await pod.until((s) => isReady(s) && s.containerStatuses?.[1]?.restartCount === 1);
+    expect(status.conditions?.[5]?.status).toBe('False');
     expect(summary(status).slice(1)).toEqual(['source Running 1', 'other Running 1']);
   });
   expect(node.calls.filter((call) => call.includes('other'))).toEqual([

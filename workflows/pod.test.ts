@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isReady, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { describe, expect, it } from 'vitest';
+import { isReady, ScriptedNode, summary } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage();
 
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
 const TWO_INITS = {

@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Pod, PodStatus } from '../pod/types.ts';
-import { isReady, type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { isReady, type LivePod, ScriptedNode, summary } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage({ cpu: '2', pods: '110' });
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage({ cpu: '2', pods: '110' });
 
 const cpu = (amount: string) => ({ requests: { cpu: amount } });
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', resources: cpu('100m'), ...more });

@@ -1,13 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isReady, type LivePod, openStage, ScriptedNode, type Stage, summary } from '../test/stage.ts';
+import { expect, it } from 'vitest';
+import { isReady, type LivePod, ScriptedNode, summary } from '../test/stage.ts';
+import { useStage } from '../test/use-stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await openStage();
-}, 120_000);
-afterAll(async () => {
-  await stage.close();
-});
+const stage = useStage();
 
 const container = (name: string, more: object = {}) => ({ name, image: 'busybox:v1', ...more });
 const lose = (pod: LivePod) => pod.handle.signal('sandboxLost', { sandboxId: 'sandbox-0', message: 'rebooted' });

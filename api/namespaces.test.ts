@@ -51,11 +51,47 @@ test('a namespace that is going lets nothing new in, and goes when it is empty',
   await reconcile(api.controller, 'work');
   expect((await api.get('/pods/a')).metadata.deletionGracePeriodSeconds).toBe(30);
   expect((await api.get('/configmaps')).items).toEqual([]);
-  expect((await api.get('')).status).toEqual({ phase: 'Terminating' });
+  const lastTransitionTime = '2026-01-02T03:04:05Z';
+  expect((await api.get('')).status).toEqual({
+    phase: 'Terminating',
+    conditions: [
+      {
+        type: 'NamespaceContentRemaining',
+        status: 'True',
+        reason: 'SomeResourcesRemain',
+        message: 'Some resources are remaining: pods. has 1 resource instances',
+        lastTransitionTime,
+      },
+      {
+        type: 'NamespaceFinalizersRemaining',
+        status: 'False',
+        reason: 'ContentHasNoFinalizers',
+        message: 'All content-preserving finalizers finished',
+        lastTransitionTime,
+      },
+    ],
+  });
 
   await api.send('DELETE', `${pods}/a?gracePeriodSeconds=0`);
   await reconcile(api.controller, 'work');
   expect((await api.get('')).code).toBe(404);
+});
+
+test('a namespace that is going says what holds it', async () => {
+  await using api = await withNamespace();
+  const held = (name: string, finalizers: string[]) => ({ metadata: { name, finalizers } });
+  await api.send('POST', '/api/v1/namespaces/work/configmaps', held('a', ['a.b/c', 'a.b/d']));
+  await api.send('POST', '/api/v1/namespaces/work/secrets', held('b', ['a.b/c']));
+  await api.send('DELETE', '/api/v1/namespaces/work');
+  await reconcile(api.controller, 'work');
+  const { conditions } = (await api.get('')).status;
+  expect(conditions.map(({ status, message }: Record<string, string>) => [status, message])).toEqual([
+    ['True', 'Some resources are remaining: configmaps. has 1 resource instances, secrets. has 1 resource instances'],
+    [
+      'True',
+      'Some content in the namespace has finalizers remaining: a.b/c in 2 resource instances, a.b/d in 1 resource instances',
+    ],
+  ]);
 });
 
 test('the loop does it all by itself, and stops', async () => {

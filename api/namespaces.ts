@@ -4,9 +4,12 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../pod/log.ts';
-import { type Change, DELETE, NotFound, type Store } from '../store/port.ts';
+import type { KubeObject } from '../pod/types.ts';
+import { type Change, DELETE, type Mutation, NotFound, type Store } from '../store/port.ts';
 import { ensure } from './bootstrap.ts';
+import { type Left, withLeft } from './namespace-conditions.ts';
 import { mayGo, planDeletion } from './objects/deletion.ts';
+import { timestamp } from './objects/time.ts';
 import { configmaps, namespaces, resources, serviceaccounts } from './registry/index.ts';
 import { contentFinalizer } from './registry/namespaces.ts';
 import { Retrying } from './retrying.ts';
@@ -65,7 +68,11 @@ export async function reconcile(deps: NamespaceDeps, name: string): Promise<void
   const namespace = await store.get({ resource: namespaces.storage, namespace: '', name });
   if (!namespace || namespace.metadata.deletionTimestamp) {
     // Also when it has gone: a write that was under way may have come after it.
-    if (await isEmpty(deps, name)) await release(store, name);
+    const left = await empty(deps, name);
+    await update(store, { resource: namespaces.storage, namespace: '', name }, (object) => {
+      const told = withLeft(object, left, timestamp(now()));
+      return left.resources.size === 0 ? released(told) : told;
+    });
     return;
   }
   await ensure(store, serviceaccounts, name, { metadata: { name: DEFAULT_ACCOUNT } }, { now });
@@ -73,9 +80,10 @@ export async function reconcile(deps: NamespaceDeps, name: string): Promise<void
   await ensure(store, configmaps, name, { metadata: { name: ROOT_CA }, data }, { now });
 }
 
-/** Deletes what is in the namespace; resolves with true when nothing is left. */
-async function isEmpty({ store, now }: NamespaceDeps, namespace: string): Promise<boolean> {
-  let left = 0;
+/** Deletes what is in the namespace; resolves with what is left of it. */
+async function empty({ store, now }: NamespaceDeps, namespace: string): Promise<Left> {
+  const left: Left = { resources: new Map(), finalizers: new Map() };
+  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   const stored = new Map(resources.filter((r) => r.namespaced).map((r) => [r.storage, r]));
   for (const resource of stored.values()) {
     let after: { namespace: string; name: string } | undefined;
@@ -83,44 +91,45 @@ async function isEmpty({ store, now }: NamespaceDeps, namespace: string): Promis
       const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
       for (const { metadata } of page.items) {
         const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
-        const gone = await remove(store, key, (object) => planDeletion(resource, object, {}, now()));
-        if (!gone) left++;
+        const rest = await update(store, key, (object) => planDeletion(resource, object, {}, now()));
+        if (!rest) continue;
+        count(left.resources, `${resource.plural}.${resource.group}`);
+        for (const finalizer of rest.metadata.finalizers ?? []) count(left.finalizers, finalizer);
       }
       const last = page.items.at(-1)?.metadata.name;
       after = page.more && last ? { namespace, name: last } : undefined;
     } while (after);
   }
-  return left === 0;
+  return left;
 }
 
-/** Takes away what holds an empty namespace, which removes it when nobody else holds it. */
-const release = (store: Store, name: string): Promise<boolean> =>
-  remove(store, { resource: namespaces.storage, namespace: '', name }, (object) => {
-    const finalizers = (object.spec?.finalizers ?? []).filter((f: string) => f !== contentFinalizer);
-    const released = { ...object, spec: { ...object.spec, finalizers } };
-    return mayGo(namespaces, released) ? DELETE : released;
-  });
+/** Without what holds an empty namespace, which removes it when nobody else holds it. */
+function released(object: KubeObject): Mutation {
+  const finalizers = (object.spec?.finalizers ?? []).filter((f: string) => f !== contentFinalizer);
+  const next = { ...object, spec: { ...object.spec, finalizers } };
+  return mayGo(namespaces, next) ? DELETE : next;
+}
 
-/** Applies a decision; resolves with true when the object is gone after it. */
-async function remove(
+/** Applies a decision; resolves with the object after it, undefined when it is gone. */
+async function update(
   store: Store,
   key: Parameters<Store['get']>[0],
-  decide: Parameters<Store['update']>[1],
-): Promise<boolean> {
+  decide: (object: KubeObject) => Mutation,
+): Promise<KubeObject | undefined> {
   let gone = false;
   try {
-    await store.update(
+    const object = await store.update(
       key,
-      (object) => {
-        const plan = decide(object);
+      (current) => {
+        const plan = decide(current);
         gone = plan === DELETE;
         return plan;
       },
       'client',
     );
+    return gone ? undefined : object;
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
-    return true;
+    return undefined;
   }
-  return gone;
 }

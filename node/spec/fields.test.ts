@@ -56,6 +56,8 @@ test.each([
   [free, { resource: 'requests.cpu' }, '0'],
   [free, { resource: 'requests.cpu', containerName: 'main', divisor: '1m' }, '250'],
   [undefined, { resource: 'limits.cpu', containerName: 'main' }, '2'],
+  [main, { resource: 'limits.hugepages-2Mi' }, '0'],
+  [main, { resource: 'requests.hugepages-1Gi', divisor: '1Mi' }, '0'],
 ])('resource field %#', (own, ref, expected) => {
   expect(resourceField(ref, limited, own, node.allocatable)).toBe(expected);
 });

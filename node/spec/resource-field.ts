@@ -39,7 +39,7 @@ export function resourceField(
   own: Pick<Container, 'resources'> | undefined,
   node: Allocatable,
 ): string {
-  const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage)$/.exec(ref.resource);
+  const match = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(ref.resource);
   if (!match) throw new FieldRefError(`unsupported container resource: ${ref.resource}`);
   const [, kind, name] = match as unknown as [string, 'limits' | 'requests', string];
   const target = ref.containerName || !own ? container(pod, ref.containerName ?? '') : own;

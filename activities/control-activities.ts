@@ -1,5 +1,6 @@
 /** The control side's activities: local to the workflow's worker, on the store. */
 import type { ControlActivities, NodeControlActivities, PodEvent } from '../pod/contract.ts';
+import { mountStatuses } from '../pod/mount-status.ts';
 import { RESIZE_CONDITIONS } from '../pod/resize.ts';
 import type { Pod, PodRef, PodStatus } from '../pod/types.ts';
 import { DELETE, type Store } from '../store/port.ts';
@@ -24,7 +25,9 @@ async function publish(
   store: Store,
   { pod: ref, status, events }: { pod: PodRef; status?: PodStatus; events: PodEvent[] },
 ): Promise<{ gone: boolean }> {
-  const pod = status ? await updatePod(store, ref, (current) => withStatus(current, status)) : await podOf(store, ref);
+  const pod = status
+    ? await updatePod(store, ref, (current) => withStatus(current, mountStatuses(current, status)))
+    : await podOf(store, ref);
   await Promise.all(events.map((event) => writeEvent(store, ref, event, pod?.spec.nodeName)));
   return { gone: pod === undefined };
 }

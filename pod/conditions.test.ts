@@ -3,7 +3,7 @@ import { type ConditionFacts, conditionsOf } from './conditions.ts';
 import { among, BEFORE, container, ended, exitOf, NOW, podView, runs, waits } from './fixtures.ts';
 import type { ContainerRecord } from './record.ts';
 import type { PodCondition } from './types.ts';
-import type { PodView } from './view.ts';
+import type { PodView, RestartRule } from './view.ts';
 
 const FACTS: ConditionFacts = { scheduled: true, sandboxReady: true, terminating: false, phase: 'Running' };
 const WHOLE = podView({ containers: [container('init', 'init'), container('side', 'sidecar'), container('main')] });
@@ -40,6 +40,28 @@ const uninitialized = (names: string) => ({
 });
 const over = (reason: string) => ({ ContainersReady: no(reason), Ready: no(reason) });
 const again = { attempt: 1, last: { exit: exitOf(1) } };
+
+describe('a Pod of which a rule may restart all containers says whether they do', () => {
+  const restartRules: RestartRule[] = [{ action: 'RestartAllContainers', operator: 'In', exitCodes: [42] }];
+  const pod = podView({ containers: [container('main', 'main', { restartRules })] });
+  test.each<[string, Partial<ConditionFacts>, Verdict | undefined]>([
+    ['no', {}, { status: 'False' }],
+    [
+      'what ran before is being ended',
+      { restartingAll: true },
+      {
+        status: 'True',
+        reason: 'RestartAllContainersStarted',
+        message: 'container exited with restart policy rule',
+      },
+    ],
+    ['it failed', { phase: 'Failed' }, no('PodFailed')],
+    ['it succeeded', { phase: 'Succeeded' }, no('PodCompleted')],
+    ['it has no node', { scheduled: false }, undefined],
+  ])('%s', (_, facts, expected) => {
+    expect(verdicts(pod, [runs('main')], facts).AllContainersRestarting).toEqual(expected);
+  });
+});
 
 describe('an init container, a sidecar and a main one', () => {
   test.each<[string, ContainerRecord[], Partial<ConditionFacts>, Verdicts]>([

@@ -11,6 +11,8 @@ import type { ContainerView, PodView } from './view.ts';
 export const SCHEDULING_GATED = 'Scheduling is blocked due to non-empty scheduling gates';
 
 const TYPES = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const;
+/** Said of Pods with a rule that may bring it about (KEP-5532). */
+const RESTARTING = 'AllContainersRestarting';
 
 export interface ConditionFacts {
   scheduled: boolean;
@@ -18,6 +20,8 @@ export interface ConditionFacts {
   unschedulable?: string;
   sandboxReady: boolean;
   terminating: boolean;
+  /** A rule has all containers restart, and what ran before is being ended. */
+  restartingAll?: boolean;
   phase: Phase;
 }
 
@@ -33,15 +37,18 @@ export function conditionsOf(
   now: string,
 ): PodCondition[] {
   const containersReady = containersReadyOf(pod, recordOf, facts);
-  const verdicts: Record<(typeof TYPES)[number], Verdict> = {
+  const verdicts: Record<(typeof TYPES)[number] | typeof RESTARTING, Verdict> = {
     PodReadyToStartContainers: facts.sandboxReady ? YES : { status: 'False' },
     Initialized: initializedOf(pod, recordOf, facts),
     Ready: readyOf(pod, containersReady),
     ContainersReady: containersReady,
     PodScheduled: scheduledOf(pod, facts),
+    AllContainersRestarting: restartingOf(facts),
   };
   // A Pod that has no node yet says only that, as a scheduler does.
-  const types = facts.scheduled ? TYPES : (['PodScheduled'] as const);
+  const types = facts.scheduled
+    ? [...TYPES, ...(mayRestartAll(pod) ? ([RESTARTING] as const) : [])]
+    : (['PodScheduled'] as const);
   return types.map((type) => {
     const old = before.find((c) => c.type === type);
     const lastTransitionTime = old?.status === verdicts[type].status ? old.lastTransitionTime : now;
@@ -94,6 +101,21 @@ function readyOf(pod: PodView, containersReady: Verdict): Verdict {
     status: 'False',
     reason: 'ReadinessGatesNotReady',
     message: unmet.map(whyUnmet).join(', '),
+  };
+}
+
+function mayRestartAll({ containers }: PodView): boolean {
+  return containers.some((c) => c.restartRules.some((rule) => rule.action === 'RestartAllContainers'));
+}
+
+function restartingOf({ phase, restartingAll }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  if (!restartingAll) return { status: 'False' };
+  return {
+    status: 'True',
+    reason: 'RestartAllContainersStarted',
+    message: 'container exited with restart policy rule',
   };
 }
 

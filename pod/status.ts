@@ -18,6 +18,8 @@ export interface PodFacts {
   unschedulable?: string;
   sandboxReady: boolean;
   terminating: boolean;
+  /** A rule has all containers restart, and what ran before is being ended. */
+  restartingAll?: boolean;
   /** Set when something other than its containers ended it (DeadlineExceeded, Evicted, …). */
   verdict?: { reason: string; message: string };
   /** The node turned it away before anything of it was made. */

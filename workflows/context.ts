@@ -35,6 +35,8 @@ export class PodContext {
   #publishing = false;
   #wanted: Interruption | undefined;
   terminating = false;
+  /** A rule has all containers restart, and what ran before is being ended. */
+  restartingAll = false;
   /** How often it was told to look again. */
   calls = 0;
 
@@ -196,6 +198,7 @@ export class PodContext {
       unschedulable: state.unschedulable,
       sandboxReady: state.sandbox !== undefined,
       terminating: this.terminating,
+      restartingAll: this.restartingAll,
       verdict: state.verdict,
       rejected: state.rejected ?? false,
       stopped: state.stopped,

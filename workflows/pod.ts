@@ -193,8 +193,15 @@ function isOver(ctx: PodContext): boolean {
 async function restart(ctx: PodContext, why: { message: string; keepSandbox: boolean }): Promise<void> {
   if (ctx.state.over) return;
   ctx.event('Normal', 'Restarting', why.message);
-  // A rule that restarts all containers in their sandbox leaves them no time: KEP-5532.
-  await (why.keepSandbox && ctx.version >= 3 ? stopAll(ctx, 0) : stopAll(ctx));
+  if (why.keepSandbox && ctx.version >= 3) {
+    ctx.restartingAll = true;
+    ctx.changed();
+    // A rule that restarts all containers in their sandbox leaves them no time: KEP-5532.
+    await stopAll(ctx, 0);
+    ctx.restartingAll = false;
+  } else {
+    await stopAll(ctx);
+  }
   renew(ctx, why);
 }
 

@@ -93,6 +93,8 @@ test('questions about oneself', async () => {
   const may = await api.send('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { spec });
   expect([who.status, who.body.status]).toEqual([201, { userInfo: { username: 'ann', groups: ['users'] } }]);
   expect([may.status, may.body.spec, may.body.status.allowed]).toEqual([201, spec, true]);
+  const listed = await api.send('GET', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews');
+  expect([listed.status, listed.body.reason]).toEqual([405, 'MethodNotAllowed']);
 });
 
 test("lists that Kubernetes' e2e suite asks for are empty", async () => {

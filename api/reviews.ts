@@ -8,6 +8,7 @@ import { parsedBody } from './decode/request.ts';
 import type { ApiDeps, App, AppEnv, Identity } from './deps.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
+import { methodNotAllowed } from './errors.ts';
 import { timestamp } from './objects/time.ts';
 import { rootOf } from './registry/index.ts';
 import { accountOf } from './service-accounts/identity.ts';
@@ -78,7 +79,11 @@ export const reviews: readonly Review[] = [
 /** Each is answered at once and kept nowhere. */
 export function mountReviews(app: App, deps: ApiDeps): void {
   for (const review of reviews) {
-    app.post(`${rootOf(review)}/${review.plural}`, (c) => answerReview(c, deps, review));
+    const path = `${rootOf(review)}/${review.plural}`;
+    app.post(path, (c) => answerReview(c, deps, review));
+    app.all(path, (c) => {
+      throw methodNotAllowed(review, c.req.method);
+    });
   }
 }
 

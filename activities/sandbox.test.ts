@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, type Mock, test, vi } from 'vitest';
 import { NodeDirs } from '../node/dirs.ts';
+import { VolumeError } from '../node/volumes/errors.ts';
 import { defaultPod } from '../pod/defaults.ts';
 import type { KubeObject, Pod } from '../pod/types.ts';
 import { type Runtime, RuntimeError, type SandboxSpec } from '../runtime/port.ts';
@@ -21,8 +22,10 @@ let directory: string;
 let runtime: Runtime;
 let made: SandboxSpec[];
 let events: unknown[];
+let prepared: Mock<() => Promise<void>>;
 
 beforeEach(() => {
+  prepared = vi.fn(async () => {});
   directory = mkdtempSync(join(tmpdir(), 'durapod-sandbox-'));
   runtime = openSimRuntime();
   [made, events] = [[], []];
@@ -38,7 +41,7 @@ afterEach(async () => {
 });
 
 /** Runs the sandbox of a Pod of one container, on a node whose resolv.conf names three servers. */
-function runSandbox(spec: object, objects: Record<string, KubeObject> = {}, attempt = 0) {
+function runSandbox(spec: object, objects: Record<string, KubeObject> = {}, attempt = 0, activity = { attempt: 1 }) {
   const containers = [{ name: 'main', image: 'busybox:v1' }];
   const pod = defaultPod({
     apiVersion: 'v1',
@@ -51,13 +54,13 @@ function runSandbox(spec: object, objects: Record<string, KubeObject> = {}, atte
     dirs: new NodeDirs(directory),
     turns: new Turns(),
     ahead: new ContainersAhead(),
-    volumes: { prepare: async () => {}, watch: () => {} },
+    volumes: { prepare: prepared, watch: () => {} },
     exits: { expectSandboxEnd: () => {} },
     api: { pod: async () => pod, read: async (_resource: string, _namespace: string, name: string) => objects[name] },
     events: { record: (...event: unknown[]) => events.push(event) },
     resolvConf: 'nameserver 1\nnameserver 2\nnameserver 3\n',
   } as unknown as NodeContext;
-  return new MockActivityEnvironment().run(() => sandboxActivities(node).runSandbox({ pod: ref, attempt }));
+  return new MockActivityEnvironment(activity).run(() => sandboxActivities(node).runSandbox({ pod: ref, attempt }));
 }
 
 test('what a resolver does not take is an event of the Pod', async () => {
@@ -106,6 +109,28 @@ test('an old sandbox that the runtime refuses to remove does not keep the next f
     { attempt: 2, ready: true },
   ]);
   vi.restoreAllMocks();
+});
+
+describe('a try that was cut off once the sandbox was there', () => {
+  const again = () => runSandbox({}, {}, 0, { attempt: 2 });
+  beforeEach(async () => {
+    await runSandbox({});
+    prepared.mockClear();
+  });
+
+  test('may have left its volumes half made: the next one makes them, and keeps the sandbox', async () => {
+    const [sandbox] = await runtime.listSandboxes({});
+    expect(await again()).toMatchObject({ outcome: 'ready', sandboxId: sandbox!.id });
+    expect([prepared.mock.calls.length, made.length]).toEqual([1, 1]);
+  });
+
+  test('fails without its volumes, and the next one starts afresh', async () => {
+    prepared.mockRejectedValueOnce(new VolumeError('v', 'not there'));
+    const message = 'MountVolume.SetUp failed for volume "v" : not there';
+    expect(await again()).toEqual({ outcome: 'failed', reason: 'FailedMount', message });
+    expect(await runtime.listSandboxes({})).toEqual([]);
+    expect(await runSandbox({})).toMatchObject({ outcome: 'ready' });
+  });
 });
 
 describe('removal', () => {

@@ -34,17 +34,10 @@ async function runSandbox(
   const { runtime } = node;
   const pod = await node.api.pod(ref);
   if (!pod) return failed('FailedCreatePodSandBox', 'the Pod is not in the store any more');
-  const existing =
-    Context.current().info.attempt > 1 || attempt > 0 ? await runtime.listSandboxes({ podUid: ref.uid }) : [];
-  for (const sandbox of existing) {
-    if (sandbox.attempt === attempt && sandbox.ready) return ready(pod, node, await runtime.sandboxStatus(sandbox.id));
-    // Dead containers of the attempt before keep their logs; older ones, and a sandbox half made, go.
-    await stopSandbox(node, sandbox);
-    if (sandbox.attempt === attempt) await runtime.removeSandbox(sandbox.id);
-    // What the runtime refuses is left to housekeeping: this attempt does not need its name.
-    else if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id).catch(refusal);
-  }
+  const found = Context.current().info.attempt > 1 || attempt > 0 ? await findAttempt(node, ref, attempt) : undefined;
   try {
+    // The try that made it may have been cut off before its volumes were there.
+    if (found) return ready(pod, node, await withVolumes(node, pod, Promise.resolve(found)));
     await requireGroupsPolicy(node, pod);
     const spec = sandboxSpec(node, pod, attempt, await runtimeHandler(node, pod));
     warnOfDns(node, pod, ref);
@@ -60,6 +53,20 @@ async function runSandbox(
     const { message } = error instanceof SandboxConfigError ? error : refusal(error);
     return failed('FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`);
   }
+}
+
+/** The sandbox of this attempt, where an earlier try made it. Others are stopped; those that nothing needs any more go. */
+async function findAttempt(node: NodeContext, ref: PodRef, attempt: number): Promise<Sandbox | undefined> {
+  const { runtime } = node;
+  for (const sandbox of await runtime.listSandboxes({ podUid: ref.uid })) {
+    if (sandbox.attempt === attempt && sandbox.ready) return runtime.sandboxStatus(sandbox.id);
+    // Dead containers of the attempt before keep their logs; older ones, and a sandbox half made, go.
+    await stopSandbox(node, sandbox);
+    if (sandbox.attempt === attempt) await runtime.removeSandbox(sandbox.id);
+    // What the runtime refuses is left to housekeeping: this attempt does not need its name.
+    else if (sandbox.attempt !== attempt - 1) await runtime.removeSandbox(sandbox.id).catch(refusal);
+  }
+  return undefined;
 }
 
 /** Sets volumes up while the sandbox is made; without them it is taken down again, for the next try to start afresh. */

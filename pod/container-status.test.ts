@@ -119,6 +119,12 @@ test.each<[string, ContainerRecord, object]>([
   expect(containerStatus(podView(), MAIN, record)).toEqual({ ...BASE, ...expected });
 });
 
+test('an ephemeral container is not ready, and does not say whether it has started', () => {
+  const { started: _, ...base } = BASE;
+  const status = containerStatus(podView(), container('main', 'ephemeral'), runs('main'));
+  expect(status).toStrictEqual({ ...base, containerID, state: { running: { startedAt: STARTED } } });
+});
+
 test.each<[string, ContainerView['kind'][]]>([
   ['init containers', ['init', 'main']],
   ['sidecars', ['sidecar', 'main']],
@@ -177,5 +183,5 @@ test.each<[string, ContainerView['kind'], ContainerRecord, boolean]>([
   ['one whose readiness probe fails', 'main', runs('c', { ready: false }), false],
   ['one whose startup probe has not succeeded', 'main', runs('c', { started: false }), false],
   ['one that completed', 'main', ended('c', 0), false],
-  ['an ephemeral container that runs', 'ephemeral', runs('c'), true],
+  ['an ephemeral container that runs', 'ephemeral', runs('c'), false],
 ])('ready: %s', (_, kind, record, expected) => expect(isReady(container('c', kind), record)).toBe(expected));

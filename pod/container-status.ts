@@ -19,7 +19,7 @@ export function containerStatus(
     image: record.phase === 'waiting' ? view.image : record.image,
     imageID: record.imageId ?? '',
     ready: isReady(view, record),
-    started: record.phase === 'running' && record.started,
+    ...(view.kind === 'ephemeral' ? {} : { started: record.phase === 'running' && record.started }),
     restartCount: restartCount(record),
     state: stateOf(pod, record),
     lastState: record.last && !startsAtOnce(record) ? { terminated: terminated(record.last.exit, record.last.id) } : {},
@@ -33,8 +33,12 @@ export function containerStatus(
   return status;
 }
 
-/** An init container is ready once it completed; the others while they run and their probes say so. */
+/**
+ * An init container is ready once it completed; the others while they run and their probes say so. Ephemeral ones serve
+ * nobody and never are.
+ */
 export function isReady(view: ContainerView, record: ContainerRecord): boolean {
+  if (view.kind === 'ephemeral') return false;
   if (view.kind === 'init') return record.phase === 'exited' && record.exit?.exitCode === 0;
   return record.phase === 'running' && record.started && record.ready;
 }

@@ -69,7 +69,7 @@ async function adopt(node: NodeContext, input: Start, status: RuntimeContainerSt
   }
   const pod = await node.api.pod(input.pod);
   const startedAt = status.startedAt ?? new Date().toISOString();
-  if (pod) node.prober.watch(pod, { ...placed(input), id: status.id, startedAt });
+  if (pod) watch(node, pod, input, status.id, startedAt);
   return started(node, input, status.id, status.imageRef, startedAt);
 }
 
@@ -83,7 +83,7 @@ async function run(node: NodeContext, input: Start, pod: Pod, { id, imageId }: M
     const exit = { exitCode: 128, reason: 'StartError', message, finishedAt: new Date().toISOString() };
     return { outcome: 'start-error', id: node.idScheme + id, imageId, exit };
   }
-  node.prober.watch(pod, { ...placed(input), id, startedAt });
+  watch(node, pod, input, id, startedAt);
   const exit = await node.exits.claim(id, input.lingerMs);
   return { ...started(node, input, id, imageId, startedAt), ...(exit && { exit }) };
 }
@@ -92,6 +92,9 @@ function started(node: NodeContext, input: StartInput, id: string, imageId: stri
   return { outcome: 'started' as const, id: node.idScheme + id, imageId, image: input.image, startedAt };
 }
 
-function placed({ container: name, attempt, podIPs }: Start) {
-  return { name, attempt, podIPs };
+/** What runs is probed, and its volumes are kept up to date: another process may have set them up. */
+function watch({ prober, volumes }: NodeContext, pod: Pod, start: Start, id: string, startedAt: string): void {
+  const { container: name, attempt, podIPs } = start;
+  volumes.watch(pod);
+  prober.watch(pod, { name, attempt, podIPs, id, startedAt });
 }

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NodeDirs } from '../node/dirs.ts';
+import { defaultPod } from '../pod/defaults.ts';
+import type { Runtime } from '../runtime/port.ts';
+import { openSimRuntime } from '../runtime/sim/runtime.ts';
+import { startContainer } from './container.ts';
+import { ContainersAhead } from './containers-ahead.ts';
+import type { NodeContext } from './node-context.ts';
+import { sandboxSpec } from './sandbox-spec.ts';
+import { Turns } from './turns.ts';
+
+const IMAGE = 'busybox:v1';
+const ref = { namespace: 'default', name: 'pod', uid: 'uid-1' };
+const pod = defaultPod({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: ref,
+  spec: { containers: [{ name: 'main', image: IMAGE, command: ['sleep', '100'] }] },
+});
+
+let directory: string;
+let runtime: Runtime;
+let node: NodeContext;
+let watched: string[];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'durapod-container-'));
+  runtime = openSimRuntime();
+  await runtime.pullImage(IMAGE, undefined, new AbortController().signal);
+  watched = [];
+  node = {
+    name: 'node',
+    runtime,
+    dirs: new NodeDirs(directory),
+    turns: new Turns(),
+    ahead: new ContainersAhead(),
+    exits: { known: () => undefined, claim: async () => undefined },
+    prober: { watch: (_: unknown, { name }: { name: string }) => watched.push(`probes of ${name}`) },
+    volumes: { watch: ({ metadata }: typeof pod) => watched.push(`volumes of ${metadata.name}`) },
+    api: { pod: async () => pod, read: async () => undefined, list: async () => [] },
+    hostIPs: ['10.0.0.1'],
+    allocatable: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+    idScheme: 'sim://',
+    resolvConf: '',
+  } as unknown as NodeContext;
+});
+
+afterEach(async () => {
+  await runtime.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('what runs is probed and its volumes are kept up to date, also when an earlier try started it', async () => {
+  const { id: sandboxId } = await runtime.runSandbox(sandboxSpec(node, pod, 0));
+  const place = { pod: ref, sandboxAttempt: 0, sandboxId, podIPs: [] };
+  const input = { ...place, container: 'main', image: IMAGE, attempt: 0, lingerMs: 0 };
+  const start = (attempt: number) => new MockActivityEnvironment({ attempt }).run(() => startContainer(node, input));
+  const first = await start(1);
+  expect(first).toMatchObject({ outcome: 'started', image: IMAGE });
+  expect(await start(2)).toMatchObject({ outcome: 'started', id: (first as { id: string }).id });
+  const both = ['volumes of pod', 'probes of main'];
+  expect(watched).toEqual([...both, ...both]);
+});

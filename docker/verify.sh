@@ -40,6 +40,14 @@ patiently() {
   done
   run "$@"
 }
+# Unblocks both init containers and sees the Pod run.
+let_run() {
+  status_is Init:0/2
+  patiently kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
+  status_is Init:1/2
+  patiently kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
+  status_is Running
+}
 says() { kubectl logs myapp-pod --container "$1" | grep --quiet "$2"; }
 
 expect() {
@@ -58,12 +66,8 @@ run kubectl get nodes --output wide
 
 say 'the session'
 run kubectl create --filename examples/initc.yaml
-status_is Init:0/2
 patiently says init-myapp 'no such file or directory!'
-patiently kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
-status_is Init:1/2
-patiently kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
-status_is Running
+let_run
 run kubectl wait --for=condition=Ready pod/myapp-pod --timeout=30s
 patiently says myapp-container 'The app is running!'
 started=$(kubectl get pod myapp-pod --output 'jsonpath={.status.containerStatuses[0].state.running.startedAt}')
@@ -78,13 +82,23 @@ run kubectl get pod myapp-pod
 say 'the node is switched off and on; the Pod begins anew with its init containers'
 run docker compose kill node
 run docker compose up --detach --wait
-status_is Init:0/2
-patiently kubectl exec myapp-pod --container init-myapp -- touch /root/myapp
-status_is Init:1/2
-patiently kubectl exec myapp-pod --container init-mydb -- touch /root/mydb
-status_is Running
+let_run
+
+say 'all of it is taken down and brought up again, elsewhere in its network; the Pod begins anew, and soon'
+run docker compose down
+run docker compose up --detach --wait
+run kubectl wait --for=condition=Ready=false pod/myapp-pod --timeout=20s
+let_run
+
+say 'a Pod written while Temporal is away starts once it is back'
+run docker compose stop temporal
+run kubectl delete pod myapp-pod --wait=false
+run kubectl create --filename examples/shared-volume.yaml
+run docker compose up --detach --wait
+run kubectl wait --for=delete pod/myapp-pod --timeout=60s
+run kubectl wait --for=condition=Ready pod/web --timeout=60s
+run kubectl delete pod web
 
 say 'the end'
-run kubectl delete pod myapp-pod
 expect '' kubectl get pods --output name
 echo 'all of it went as it should'

@@ -19,6 +19,7 @@ const MISSING = {
   message: 'configmap "settings" not found',
   retry: true,
 } as const;
+const RULE = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
 const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
 const requesting = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
 const resized = (pod: LivePod, generation: number, resources: object) =>
@@ -74,6 +75,20 @@ const plays: Play[] = [
       await pod.until(isReady);
       await pod.exit('main', 0);
       await pod.until((s) => s.phase === 'Succeeded');
+      await pod.delete();
+    },
+  },
+  {
+    name: 'restart-all',
+    spec: {
+      restartPolicy: 'Never',
+      containers: [container('main', { restartPolicyRules: [RULE] }), container('other')],
+    },
+    node: new ScriptedNode({}),
+    async within(pod) {
+      await pod.until(isReady);
+      await pod.exit('main', 42);
+      await pod.until((s) => isReady(s) && s.containerStatuses?.[1]?.restartCount === 1);
       await pod.delete();
     },
   },

@@ -2,7 +2,24 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { join } from 'node:path';
+import type { Home } from './home.ts';
 import { UserError } from './user-error.ts';
+
+/** Where our containerd keeps and finds things. */
+export function containerdPaths(home: Home) {
+  return {
+    socket: join(home.run, 'containerd.sock'),
+    root: join(home.containerd, 'root'),
+    state: join(home.containerd, 'state'),
+    config: join(home.containerd, 'config.toml'),
+    cni: join(home.containerd, 'cni'),
+    cniData: join(home.containerd, 'cni-data'),
+    pidFile: join(home.root, 'run', 'containerd.pid'),
+    logFile: join(home.log, 'containerd.log'),
+    archive: join(home.images, 'images.tar'),
+  };
+}
 
 export interface ContainerdSettings {
   /** Images, layers and metadata: kept. */

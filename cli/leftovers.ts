@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bridgeName } from './containerd.ts';
+import { bridgeName, containerdPaths } from './containerd.ts';
 import type { Home } from './home.ts';
-import { containerdPaths } from './private-containerd.ts';
 import { isRunning, type ProcessId, parseIdentity, terminate } from './process.ts';
 import { runCommand } from './run-command.ts';
 import { findProgram } from './tools/context.ts';

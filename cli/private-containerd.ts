@@ -7,6 +7,7 @@ import {
   cniConfig,
   containerdCommand,
   containerdConfig,
+  containerdPaths,
   routedSubnets,
 } from './containerd.ts';
 import { Daemon } from './daemon.ts';
@@ -15,21 +16,6 @@ import type { Home } from './home.ts';
 import { BUSYBOX_IMAGES, importImages, PAUSE_IMAGE, writeImageArchive } from './images.ts';
 
 const READY_TIMEOUT_MS = 60_000;
-
-/** Where our containerd keeps and finds things. */
-export function containerdPaths(home: Home) {
-  return {
-    socket: join(home.run, 'containerd.sock'),
-    root: join(home.containerd, 'root'),
-    state: join(home.containerd, 'state'),
-    config: join(home.containerd, 'config.toml'),
-    cni: join(home.containerd, 'cni'),
-    cniData: join(home.containerd, 'cni-data'),
-    pidFile: join(home.root, 'run', 'containerd.pid'),
-    logFile: join(home.log, 'containerd.log'),
-    archive: join(home.images, 'images.tar'),
-  };
-}
 
 export interface ContainerdPrograms {
   containerd: string;

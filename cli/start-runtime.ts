@@ -1,8 +1,9 @@
 import type { Runtime } from '../runtime/port.ts';
+import { containerdPaths } from './containerd.ts';
 import type { Home } from './home.ts';
 import { openRuntime } from './parts.ts';
 import { checkIptables } from './preflight.ts';
-import { containerdDaemon, containerdPaths, ensureImages } from './private-containerd.ts';
+import { containerdDaemon, ensureImages } from './private-containerd.ts';
 import type { RuntimeChoice } from './settings.ts';
 import { describeStart } from './start-temporal.ts';
 import type { ToolContext } from './tools/context.ts';

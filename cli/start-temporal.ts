@@ -6,16 +6,12 @@ import type { Home } from './home.ts';
 import type { PortRequest } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { prepareTemporal, temporalDaemon } from './temporal.ts';
+import { ownTemporal, temporalCli, temporalPidFile } from './temporal-place.ts';
 import type { ToolContext } from './tools/context.ts';
 import { ensureTool } from './tools.ts';
 import { UserError } from './user-error.ts';
 
 const STOP_GRACE_MS = 10_000;
-
-/** Where our Temporal records itself. */
-export function temporalPidFile(home: Home): string {
-  return join(home.root, 'run', 'temporal.pid');
-}
 
 /** The ports of our Temporal; those of one that runs already stay. */
 export function temporalPortRequests(home: Home, settings: Settings): PortRequest[] {
@@ -91,17 +87,6 @@ async function connect(target: TemporalAddress): Promise<TemporalHandle> {
   return connectTemporal(target).catch((error) => {
     throw new UserError(messageOf(error));
   });
-}
-
-/** Where our Temporal listens. */
-export function ownTemporal(ports: Record<string, number>): string {
-  return `127.0.0.1:${ports.temporal}`;
-}
-
-/** What a command of Temporal's CLI begins with, to reach a server; its own namespace needs no word. */
-export function temporalCli(program: string, { address, namespace }: TemporalAddress): string {
-  const words = [program, '--address', address];
-  return (namespace === 'default' ? words : [...words, '--namespace', namespace]).join(' ');
 }
 
 /** What a step's line adds when the program ran already. */

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../pod/message-of.ts';
 import { createApiClient } from './api-client.ts';
+import { containerdPaths } from './containerd.ts';
 import { Daemon } from './daemon.ts';
 import { lockOwner, tryLock } from './file-lock.ts';
 import { homeAt, isHome } from './home.ts';
 import { readSaved } from './ports.ts';
-import { containerdPaths } from './private-containerd.ts';
 import { localAddress, recallSettings } from './settings.ts';
-import { ownTemporal, temporalCli, temporalPidFile } from './start-temporal.ts';
+import { ownTemporal, temporalCli, temporalPidFile } from './temporal-place.ts';
 import { findTool } from './tools.ts';
 
 /** What runs in a home. */

@@ -1,7 +1,7 @@
 /** The address of a Service: given to one that wants one, kept, and given back. `None` is an address, too: headless. */
 import { type FieldError, forbidden, invalid as invalidField, notSupported } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
-import { ipAddress } from '../../pod/validation/check.ts';
+import { each, ipAddress, oneOf, unique } from '../../pod/validation/check.ts';
 import type { Store } from '../../store/port.ts';
 import { invalid } from '../errors.ts';
 import { equal } from '../objects/equal.ts';
@@ -9,6 +9,7 @@ import { freeIP, refusalOfIP, takenIPs } from './cluster-ip.ts';
 
 const NONE = 'None';
 const families = ['IPv4', 'IPv6'];
+const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
 const field = 'spec.clusterIPs';
 /** What comes and goes with an address. */
 const parts = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
@@ -70,7 +71,8 @@ export function addressErrors(service: KubeObject): FieldError[] {
       .map(([name]) => forbidden(`spec.${name}`, 'may not be set for ExternalName services'));
   }
   const wrong = (detail: string) => [invalidField(field, clusterIPs, detail)];
-  const malformed = clusterIPs.flatMap((ip: string, i: number) => (ip === NONE ? [] : ipAddress(`${field}[${i}]`, ip)));
+  if (clusterIPs[0] === NONE && clusterIPs.length > 1) return wrong("'None' must be the first and only value");
+  const malformed = clusterIPs[0] === NONE ? [] : each<string>(clusterIPs, field, (ip, at) => ipAddress(at, ip));
   if (malformed.length > 0) return malformed;
   return [
     ...(!clusterIP && clusterIPs.length > 0 ? wrong('must be empty when `clusterIP` is not specified') : []),
@@ -82,8 +84,21 @@ export function addressErrors(service: KubeObject): FieldError[] {
     ...ipFamilies.flatMap((family: string, i: number) =>
       families.includes(family) ? [] : [notSupported(`spec.ipFamilies[${i}]`, family, families)],
     ),
+    ...unique(ipFamilies, (i) => `spec.ipFamilies[${i}]`),
+    ...oneOf(familyPolicies, 'spec.ipFamilyPolicy', ipFamilyPolicy),
+    ...(clusterIP === NONE && !service.spec.selector ? [] : stackErrors(ipFamilies, ipFamilyPolicy)),
   ];
 }
+
+/** There are addresses of IPv4 only; who brings the endpoints of a headless Service may have others. */
+const stackErrors = (ipFamilies: string[], policy: string | undefined): FieldError[] => [
+  ...(policy === 'RequireDualStack'
+    ? [invalidField('spec.ipFamilyPolicy', policy, 'this cluster is not configured for dual-stack services')]
+    : []),
+  ...each(ipFamilies, 'spec.ipFamilies', (family, at) =>
+    family === 'IPv6' ? [invalidField(at, family, 'not configured on this cluster')] : [],
+  ),
+];
 
 /** An address stays as long as the Service has one. */
 export const addressChangeErrors = (next: KubeObject, old: KubeObject): FieldError[] =>

@@ -98,6 +98,21 @@ test.each<[string, object, string]>([
     { ipFamilies: ['IPv5'] },
     'spec.ipFamilies[0]: Unsupported value: "IPv5": supported values: "IPv4", "IPv6"',
   ],
+  [
+    'a family twice, another that is not here, and both',
+    { ipFamilies: ['IPv4', 'IPv4', 'IPv6'], ipFamilyPolicy: 'RequireDualStack' },
+    '[spec.ipFamilies[1]: Duplicate value: "IPv4", spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services, spec.ipFamilies[2]: Invalid value: "IPv6": not configured on this cluster]',
+  ],
+  [
+    'a policy that there is not',
+    { ipFamilyPolicy: 'Any' },
+    'spec.ipFamilyPolicy: Unsupported value: "Any": supported values: "PreferDualStack", "RequireDualStack", "SingleStack"',
+  ],
+  [
+    'headless and more',
+    { clusterIP: 'None', clusterIPs: ['None', '10.96.7.8'] },
+    'spec.clusterIPs: Invalid value: ["None","10.96.7.8"]: \'None\' must be the first and only value',
+  ],
 ])('refused: %s', async (_, spec, why) => {
   await using api = await withServices();
   const { status, body } = await api.create('web', { ports, ...spec });

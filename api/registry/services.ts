@@ -1,79 +1,46 @@
 /** Services and EndpointSlices. An address is given to a Service that wants one; who answers there is the slices' matter. */
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../pod/field-error.ts';
-import { dns1123Label, dns1123Subdomain, portNumber } from '../../pod/names.ts';
+import { type FieldError, required } from '../../pod/field-error.ts';
+import { dns1123Label, dns1123Subdomain } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
+import { oneOf, requiredName } from '../../pod/validation/check.ts';
+import { validateLabels } from '../../pod/validation/metadata.ts';
 import { plain } from './plain.ts';
 import { keepStatus, resource, statusUpdate, unchanged } from './resource.ts';
 import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
+import { dropDependent, serviceDefaults } from './service-defaults.ts';
+import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
+import { portErrors } from './service-ports.ts';
+import { trafficChangeErrors, trafficErrors } from './service-traffic.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-const protocols = ['SCTP', 'TCP', 'UDP'];
-
-/** Kubernetes docs, "Service": what an omitted field means. */
-function defaults(object: KubeObject): KubeObject {
-  const spec = object.spec ?? {};
-  const type = spec.type || 'ClusterIP';
-  const ports = spec.ports?.map((port: KubeObject) => ({
-    ...port,
-    protocol: port.protocol || 'TCP',
-    targetPort: port.targetPort || port.port,
-  }));
-  const withAddress = type === 'ExternalName' ? {} : { internalTrafficPolicy: spec.internalTrafficPolicy || 'Cluster' };
-  return {
-    ...object,
-    spec: {
-      ...spec,
-      type,
-      sessionAffinity: spec.sessionAffinity || 'None',
-      ...(ports ? { ports } : {}),
-      ...withAddress,
-    },
-  };
-}
 
 /** A trailing dot says that the name is whole. */
 function externalNameErrors(name: string | undefined): FieldError[] {
   const host = name?.replace(/\.$/, '');
-  if (!host) return [required('spec.externalName')];
-  return dns1123Subdomain(host).map((detail) => invalid('spec.externalName', host, detail));
+  return requiredName(dns1123Subdomain, 'spec.externalName', host);
 }
 
-/** A Service listens once at each. */
-const placeOf = ({ protocol, port }: KubeObject): string => `${port}/${protocol}`;
-
-function validate(service: KubeObject): FieldError[] {
-  const { spec } = service;
-  const ports: KubeObject[] = spec.ports ?? [];
-  const names = ports.map((port) => port.name ?? '');
-  const places = ports.map(placeOf);
-  return [
-    ...(types.includes(spec.type) ? [] : [notSupported('spec.type', spec.type, types)]),
-    ...(spec.type === 'ExternalName' ? externalNameErrors(spec.externalName) : []),
-    ...addressErrors(service),
-    ...(ports.length === 0 && spec.type !== 'ExternalName' && spec.clusterIP !== 'None'
-      ? [required('spec.ports')]
-      : []),
-    ...ports.flatMap((port, i) => [
-      ...portNumber(port.port).map((detail) => invalid(`spec.ports[${i}].port`, port.port, detail)),
-      ...(protocols.includes(port.protocol)
-        ? []
-        : [notSupported(`spec.ports[${i}].protocol`, port.protocol, protocols)]),
-      ...(ports.length > 1 && !port.name ? [required(`spec.ports[${i}].name`)] : []),
-      ...(port.name && names.indexOf(port.name) < i ? [duplicate(`spec.ports[${i}].name`, port.name)] : []),
-      ...(places.indexOf(placeOf(port)) < i
-        ? [duplicate(`spec.ports[${i}]`, { protocol: port.protocol, port: port.port })]
-        : []),
-    ]),
-  ];
-}
+const validate = (service: KubeObject): FieldError[] => [
+  ...oneOf(types, 'spec.type', service.spec.type),
+  ...(service.spec.type === 'ExternalName' ? externalNameErrors(service.spec.externalName) : []),
+  ...addressErrors(service),
+  ...portErrors(service),
+  ...validateLabels(service.spec.selector, 'spec.selector'),
+  ...trafficErrors(service),
+  ...loadBalancerErrors(service),
+];
 
 const base = plain({
   namespaced: true,
   showsDeleted: true,
   nameRule: dns1123Label,
-  defaults,
+  defaults: serviceDefaults,
   validate,
-  validateUpdate: addressChangeErrors,
+  validateUpdate: (next, old) => [
+    ...addressChangeErrors(next, old),
+    ...loadBalancerChangeErrors(next, old),
+    ...trafficChangeErrors(next, old),
+  ],
 });
 
 export const services = resource({
@@ -93,11 +60,13 @@ export const services = resource({
     },
     update: {
       ...base.update,
-      prepare: (next, old) => keepStatus(keepAddress(next, old), old),
+      prepare: (next, old) => keepStatus(dropDependent(keepAddress(next, old), old), old),
       admission: admitAddress,
     },
   },
-  subresources: { status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate() } },
+  subresources: {
+    status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate(loadBalancerStatusErrors) },
+  },
 });
 
 /** kubectl does not print a port whose protocol it has to guess. */

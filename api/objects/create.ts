@@ -45,6 +45,15 @@ export function identified(object: KubeObject, namespaced: boolean, namespace: s
   };
 }
 
+/** The object with the name of the path, which it may repeat but not contradict. Throws 400. */
+export function named(object: KubeObject, name: string): KubeObject {
+  const { name: given } = object.metadata;
+  if (given && given !== name) {
+    throw badRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  }
+  return { ...object, metadata: { ...object.metadata, name } };
+}
+
 /** The namespace of the path, which the object may repeat but not contradict; what stands in none has none. Throws 400. */
 export function placed(given: string | undefined, namespace: string, namespaced: boolean): string | undefined {
   if (!namespaced) return undefined;

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../pod/types.ts';
 import { DELETE, type Mutation } from '../../store/port.ts';
 import { badRequest, conflict, invalid } from '../errors.ts';
 import type { Resource, UpdateStrategy } from '../registry/resource.ts';
+import { named } from './create.ts';
 import { mayGo } from './deletion.ts';
 import { equal } from './equal.ts';
 
@@ -19,11 +20,9 @@ export function planUpdate(resource: Resource, strategy: UpdateStrategy, sent: K
   return mayGo(resource, prepared) ? DELETE : prepared;
 }
 
-function checkIdentity(resource: Resource, { metadata }: KubeObject, old: KubeObject): void {
+function checkIdentity(resource: Resource, sent: KubeObject, old: KubeObject): void {
   const name = old.metadata.name ?? '';
-  if (metadata.name && metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  }
+  const { metadata } = named(sent, name);
   if (resource.namespaced && metadata.namespace && metadata.namespace !== old.metadata.namespace) {
     throw badRequest(
       `the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${old.metadata.namespace})`,

@@ -26,6 +26,7 @@ const toWire = Object.fromEntries(Object.entries(renamed).map(([wire, stored]) =
 
 const strategy = plain({
   namespaced: true,
+  createsOnUpdate: true,
   validate: ({ metadata, involvedObject = {} }) =>
     !involvedObject.namespace || involvedObject.namespace === metadata.namespace
       ? []

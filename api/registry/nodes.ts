@@ -20,7 +20,7 @@ export const leases = resource({
   plural: 'leases',
   kind: 'Lease',
   namespaced: true,
-  strategy: plain({ namespaced: true }),
+  strategy: plain({ namespaced: true, createsOnUpdate: true }),
 });
 
 export const runtimeclasses = resource({
@@ -30,6 +30,7 @@ export const runtimeclasses = resource({
   namespaced: false,
   strategy: plain({
     namespaced: false,
+    createsOnUpdate: true,
     validate: ({ handler }) =>
       handler
         ? dns1123Label(handler).map((detail) => ({ type: 'Invalid', field: 'handler', value: handler, detail }))

@@ -11,6 +11,7 @@ interface Plain {
   defaults?(object: KubeObject): KubeObject;
   validate?(object: KubeObject): FieldError[];
   showsDeleted?: boolean;
+  createsOnUpdate?: boolean;
   validateUpdate?(next: KubeObject, old: KubeObject): FieldError[];
 }
 
@@ -21,6 +22,7 @@ export function plain({
   validate = () => [],
   validateUpdate = () => [],
   showsDeleted = false,
+  createsOnUpdate = false,
 }: Plain): Strategy {
   const check = (object: KubeObject): FieldError[] => [
     ...validateMetadata(object.metadata, { namespaced, nameRule }),
@@ -37,6 +39,7 @@ export function plain({
         ...validateUpdate(next, old),
       ],
     },
+    createsOnUpdate,
     deletion: { showsObject: showsDeleted },
   };
 }

@@ -44,6 +44,8 @@ export interface Strategy {
   defaults?(object: KubeObject): KubeObject;
   create: CreateStrategy;
   update: UpdateStrategy;
+  /** A PUT of what is not there creates it; of which kinds is upstream's choice. */
+  createsOnUpdate?: boolean;
   deletion: DeletionStrategy;
 }
 

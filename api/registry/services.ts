@@ -33,6 +33,7 @@ const validate = (service: KubeObject): FieldError[] => [
 const base = plain({
   namespaced: true,
   showsDeleted: true,
+  createsOnUpdate: true,
   nameRule: dns1123Label,
   defaults: serviceDefaults,
   validate,

@@ -10,19 +10,17 @@ import { type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { fieldValidation, flag } from '../decode/options.ts';
 import { type Representation, wire } from '../encode/represent.ts';
-import { ApiError, badRequest, conflict, invalid } from '../errors.ts';
-import { placed } from '../objects/create.ts';
+import { badRequest, conflict, invalid } from '../errors.ts';
+import { named, placed } from '../objects/create.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Scope, showObject } from '../scope.ts';
 import { createObject } from './create.ts';
+import { upsert } from './upsert.ts';
 import { write } from './write.ts';
 
 /** The content type of a configuration; JSON is YAML. */
 export const APPLY = 'application/apply-patch+yaml';
-
-/** Between looking for an object and creating it another may come, and go. */
-const tries = 3;
 
 /** `subresource` is empty for the object itself. */
 export async function apply(
@@ -39,20 +37,10 @@ export async function apply(
   }
   const body = parseBody(await readBody(request), 'application/yaml');
   const config = configuration(scope, body);
-  for (let i = 1; ; i++) {
-    try {
-      return showObject(scope, await applied(scope, strategy, subresource, config, force), how);
-    } catch (error) {
-      const { code, details } = error as ApiError;
-      const isMissing = error instanceof ApiError && code === 404 && details?.name === scope.name && !subresource;
-      if (!isMissing) throw error;
-    }
-    try {
-      return showObject(scope, await created(scope, config), how, 201);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.reason === 'AlreadyExists') || i === tries) throw error;
-    }
-  }
+  const change = () => applied(scope, strategy, subresource, config, force);
+  if (subresource) return showObject(scope, await change(), how);
+  const { object, status } = await upsert(scope, change, () => created(scope, config));
+  return showObject(scope, object, how, status);
 }
 
 /** What the client wants, nothing added. Throws 400. */
@@ -63,13 +51,10 @@ function configuration(scope: Scope, body: Parsed): KubeObject {
   if (duplicates.length > 0) {
     throw badRequest(`the configuration has items that cannot be told apart: ${duplicates.join(', ')} is there twice`);
   }
-  const { namespace: given, ...metadata } = config.metadata;
+  const { namespace: given, ...metadata } = named(config, name).metadata;
   if (metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
-  if (metadata.name && metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  }
   const home = placed(given, namespace, resource.namespaced);
-  return { ...config, metadata: { ...metadata, name, ...(home && { namespace: home }) } };
+  return { ...config, metadata: { ...metadata, ...(home && { namespace: home }) } };
 }
 
 function applied(

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { resources, rootOf } from '../registry/index.ts';
+import type { Resource } from '../registry/resource.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 
 async function withPod() {
@@ -58,8 +60,65 @@ test.each([
   expect([status, body.reason]).toEqual([code, reason]);
 });
 
-test('an object that is not there', async () => {
-  await using api = await withPod();
-  const { body } = await api.send('PUT', `${podsPath}/nope`, testPod('nope'));
-  expect(body).toMatchObject({ code: 404, message: 'pods "nope" not found' });
+test('an object that is not there is created where its kind lets it be', async () => {
+  await using api = await testApi();
+  const put = async ({ group, version, plural, kind, namespaced }: Resource) => {
+    const apiVersion = group ? `${group}/${version}` : version;
+    const root = `${rootOf({ group, version })}${namespaced ? '/namespaces/default' : ''}`;
+    // The least that one of them needs; the others ignore it.
+    const fields = { handler: 'runc', spec: { ports: [{ port: 80 }], containers: [{ name: 'a', image: 'a' }] } };
+    const sent = { apiVersion, kind, metadata: { resourceVersion: '7' }, ...fields };
+    const name = `new-${group || 'core'}`;
+    const { status, body } = await api.send('PUT', `${root}/${plural}/${name}`, sent);
+    return [plural, status, body.metadata.name];
+  };
+  const answers = [];
+  for (const resource of resources) answers.push(await put(resource));
+  expect(answers).toEqual([
+    ['pods', 404, undefined],
+    ['namespaces', 404, undefined],
+    ['nodes', 404, undefined],
+    ['events', 201, 'new-core'],
+    ['configmaps', 404, undefined],
+    ['secrets', 404, undefined],
+    ['serviceaccounts', 404, undefined],
+    ['services', 201, 'new-core'],
+    ['podtemplates', 404, undefined],
+    ['leases', 201, 'new-coordination.k8s.io'],
+    ['endpointslices', 404, undefined],
+    ['events', 201, 'new-events.k8s.io'],
+    ['runtimeclasses', 201, 'new-node.k8s.io'],
+  ]);
+});
+
+const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+
+test.each<[string, string, object, number, string]>([
+  ['of a Pod', `${podsPath}/nope`, testPod('nope'), 404, 'pods "nope" not found'],
+  [
+    'of another name',
+    `${leases}/nope`,
+    { metadata: { name: 'other' } },
+    400,
+    'the name of the object (other) does not match the name on the URL (nope)',
+  ],
+  [
+    'of one that was',
+    `${leases}/nope`,
+    { metadata: { uid: 'u' } },
+    409,
+    'Operation cannot be fulfilled on leases.coordination.k8s.io "nope": Precondition failed: UID in precondition: u, UID in object meta: ',
+  ],
+  [
+    'in no namespace',
+    '/apis/coordination.k8s.io/v1/namespaces/nowhere/leases/nope',
+    {},
+    404,
+    'namespaces "nowhere" not found',
+  ],
+  ['of a status', '/api/v1/namespaces/default/services/nope/status', {}, 404, 'services "nope" not found'],
+])('a PUT %s creates nothing', async (_, path, sent, code, message) => {
+  await using api = await testApi();
+  const { body } = await api.send('PUT', path, sent);
+  expect([body.code, body.message]).toEqual([code, message]);
 });

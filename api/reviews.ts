@@ -3,8 +3,8 @@ import type { Context } from 'hono';
 import type { KubeObject } from '../pod/types.ts';
 import { mayDoAll } from './authorize.ts';
 import { apiVersionOf, decodeObject, type Kind } from './decode/object.ts';
-import { fieldValidation } from './decode/options.ts';
 import { parsedBody } from './decode/request.ts';
+import { checkWriteOptions, fieldValidation } from './decode/write-options.ts';
 import type { ApiDeps, App, AppEnv, Identity } from './deps.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
@@ -89,9 +89,10 @@ export function mountReviews(app: App, deps: ApiDeps): void {
 
 async function answerReview(c: Context<AppEnv>, deps: ApiDeps, review: Review): Promise<Response> {
   const request = c.req.raw;
+  const query = new URL(request.url).searchParams;
+  checkWriteOptions(request, query);
   const body = await parsedBody(deps.schema, request);
-  const validation = fieldValidation(new URL(request.url).searchParams);
-  const sent = decodeObject(deps.schema, review, body, validation, () => {});
+  const sent = decodeObject(deps.schema, review, body, fieldValidation(query), () => {});
   const answered = {
     ...sent,
     kind: review.kind,

@@ -1,6 +1,6 @@
 /** What a verb works on: the request, the resource it names, and where its writes go. */
 import type { Store, StoredObject } from '../store/port.ts';
-import { dryRun } from './decode/options.ts';
+import { checkWriteOptions } from './decode/write-options.ts';
 import type { ApiDeps, Identity } from './deps.ts';
 import { type Accepted, accepted } from './encode/accept.ts';
 import { includeObject, type Representation, representObject } from './encode/represent.ts';
@@ -28,10 +28,12 @@ export interface Scope {
 
 export type Handler = (scope: Scope) => Promise<Response>;
 
+/** The scope of a request. Throws 422 for options of a write that there are not. */
 export function newScope(given: Omit<Scope, 'store' | 'query' | 'warn' | 'warnings'>): Scope {
   const query = new URL(given.request.url).searchParams;
   const warnings: string[] = [];
-  const store = dryRun(query.getAll('dryRun')) ? dryRunStore(given.deps.store) : given.deps.store;
+  checkWriteOptions(given.request, query);
+  const store = query.has('dryRun') ? dryRunStore(given.deps.store) : given.deps.store;
   return { ...given, query, store, warnings, warn: (message) => void warnings.push(message) };
 }
 

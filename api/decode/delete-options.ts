@@ -1,25 +1,28 @@
 /** DeleteOptions: in the body, or in the query for clients that send none. */
+import { type FieldError, invalid, notSupported } from '../../pod/field-error.ts';
 import { badRequest } from '../errors.ts';
 import type { DeleteOptions } from '../objects/deletion.ts';
 import { conform, TypeMismatch } from '../schema/conform.ts';
 import type { KubernetesSchema } from '../schema/definitions.ts';
 import type { Parsed } from './body.ts';
-import { dryRun } from './options.ts';
+import { flag } from './options.ts';
+import { dryRunErrors, refuse } from './write-options.ts';
 
 interface Sent {
   kind?: string;
   gracePeriodSeconds?: number;
   preconditions?: DeleteOptions['preconditions'];
   propagationPolicy?: string;
+  orphanDependents?: boolean;
   dryRun?: string[];
 }
 
 const DEFINITION = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
-const policies = ['Background', 'Foreground', 'Orphan'];
+const policies = ['Foreground', 'Background', 'Orphan'];
 
 /**
  * The options of a deletion. The propagation policy is checked and has no effect: nothing is collected by its owners
- * here. Throws 400.
+ * here. Throws 400 and 422.
  */
 export function deleteOptions(
   schema: KubernetesSchema,
@@ -30,13 +33,19 @@ export function deleteOptions(
   if (sent.kind && sent.kind !== 'DeleteOptions') {
     throw badRequest(`the kind in the data (${sent.kind}) does not match the expected kind (DeleteOptions)`);
   }
-  if (sent.propagationPolicy && !policies.includes(sent.propagationPolicy)) {
-    throw badRequest(
-      `propagationPolicy: Unsupported value: "${sent.propagationPolicy}": supported values: ${policies.map((p) => `"${p}"`).join(', ')}`,
-    );
-  }
+  const dryRun = [...(sent.dryRun ?? []), ...query.getAll('dryRun')];
+  refuse('DeleteOptions', [...policyErrors(sent), ...dryRunErrors(dryRun)]);
   const { gracePeriodSeconds, preconditions } = sent;
-  return { gracePeriodSeconds, preconditions, dryRun: dryRun([...(sent.dryRun ?? []), ...query.getAll('dryRun')]) };
+  return { gracePeriodSeconds, preconditions, dryRun: dryRun.length > 0 };
+}
+
+function policyErrors({ propagationPolicy: policy, orphanDependents }: Sent): FieldError[] {
+  if (policy === undefined) return [];
+  const both = 'orphanDependents and deletionPropagation cannot be both set';
+  return [
+    ...(orphanDependents === undefined ? [] : [invalid('propagationPolicy', policy, both)]),
+    ...(policies.includes(policy) ? [] : [notSupported('propagationPolicy', policy, [...policies, 'nil'])]),
+  ];
 }
 
 function read(schema: KubernetesSchema, value: unknown): Sent {
@@ -56,5 +65,6 @@ function fromQuery(query: URLSearchParams): Sent {
   return {
     ...(seconds ? { gracePeriodSeconds: Number(seconds) } : {}),
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    ...(query.has('orphanDependents') ? { orphanDependents: flag(query, 'orphanDependents') } : {}),
   };
 }

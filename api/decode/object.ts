@@ -4,7 +4,7 @@ import { badRequest } from '../errors.ts';
 import { conform, TypeMismatch } from '../schema/conform.ts';
 import type { KubernetesSchema } from '../schema/definitions.ts';
 import type { Parsed } from './body.ts';
-import type { FieldValidation } from './options.ts';
+import type { FieldValidation } from './write-options.ts';
 
 /** Which kind a body must be. */
 export interface Kind {

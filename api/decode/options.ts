@@ -1,26 +1,6 @@
 /** The query parameters that many verbs share. Each throws 400 naming the parameter. */
 import { badRequest } from '../errors.ts';
 
-export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
-
-/** What to do with unknown and duplicate fields; a plain request is warned, as upstream does. */
-export function fieldValidation(query: URLSearchParams): FieldValidation {
-  const given = query.get('fieldValidation') || 'Warn';
-  if (given !== 'Strict' && given !== 'Warn' && given !== 'Ignore') {
-    throw badRequest(`fieldValidation: Unsupported value: "${given}": supported values: "Ignore", "Strict", "Warn"`);
-  }
-  return given;
-}
-
-/** True when nothing may be persisted. `All` is the only value there is. */
-export function dryRun(values: readonly string[]): boolean {
-  const given = values.filter((v) => v !== '');
-  if (given.some((v) => v !== 'All')) {
-    throw badRequest(`dryRun: Unsupported value: "${given.join(',')}": supported values: "All"`);
-  }
-  return given.length > 0;
-}
-
 /** A boolean as Kubernetes reads it from a query: present without a value is true. */
 export function flag(query: URLSearchParams, name: string): boolean {
   const given = query.get(name);

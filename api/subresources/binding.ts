@@ -1,8 +1,8 @@
 /** POST of a Binding: gives a Pod its node, once. */
 import type { KubeObject, PodCondition } from '../../pod/types.ts';
 import { decodeObject } from '../decode/object.ts';
-import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { conflict, invalid, successStatus } from '../errors.ts';
 import { timestamp } from '../objects/time.ts';
 import { type Handler, objectRepresentation, show } from '../scope.ts';

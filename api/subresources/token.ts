@@ -1,7 +1,7 @@
 /** POST of a TokenRequest to a service account: `kubectl create token`. */
 import { apiVersionOf, decodeObject } from '../decode/object.ts';
-import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { accepted } from '../encode/accept.ts';
 import { timestamp } from '../objects/time.ts';
 import { type Handler, show } from '../scope.ts';

@@ -259,7 +259,7 @@ test.each([
   ['managed fields', '?fieldManager=one', { metadata: { managedFields: [{ manager: 'x' }] } }, 400],
   ['an unknown field', '?fieldManager=one&fieldValidation=Strict', { dat: {} }, 400],
   ['a uid of what is not there', '?fieldManager=one', { metadata: { uid: 'u' } }, 409],
-  ['a control character', '?fieldManager=a%0Ab', {}, 400],
+  ['a control character', '?fieldManager=a%0Ab', {}, 422],
 ])('%s is refused', async (_, query, config, code) => {
   await using it = await api();
   const { body } = await it.send('PATCH', `${maps}/a${query}`, JSON.stringify(config), {

@@ -5,12 +5,13 @@ import { applyConflict } from '../apply/conflict-error.ts';
 import { duplicateItems } from '../apply/duplicates.ts';
 import { sameButTimes } from '../apply/managers.ts';
 import { planApply } from '../apply/plan.ts';
-import { fieldManager, writeOf } from '../apply/write-of.ts';
+import { writeOf } from '../apply/write-of.ts';
 import { type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
-import { fieldValidation, flag } from '../decode/options.ts';
+import { flag } from '../decode/options.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { type Representation, wire } from '../encode/represent.ts';
-import { badRequest, conflict, invalid } from '../errors.ts';
+import { badRequest, conflict } from '../errors.ts';
 import { named, placed } from '../objects/create.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
@@ -18,9 +19,6 @@ import { type Scope, showObject } from '../scope.ts';
 import { createObject } from './create.ts';
 import { upsert } from './upsert.ts';
 import { write } from './write.ts';
-
-/** The content type of a configuration; JSON is YAML. */
-export const APPLY = 'application/apply-patch+yaml';
 
 /** `subresource` is empty for the object itself. */
 export async function apply(
@@ -31,10 +29,6 @@ export async function apply(
 ): Promise<Response> {
   const { query, request } = scope;
   const force = flag(query, 'force');
-  if (!fieldManager(query)) {
-    const error = { type: 'Required', field: 'fieldManager', detail: 'is required for apply patch' } as const;
-    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [error]);
-  }
   const body = parseBody(await readBody(request), 'application/yaml');
   const config = configuration(scope, body);
   const change = () => applied(scope, strategy, subresource, config, force);

@@ -2,8 +2,8 @@
 import type { KubeObject } from '../../pod/types.ts';
 import { AlreadyExists, type Store, type StoredObject } from '../../store/port.ts';
 import { decodeObject } from '../decode/object.ts';
-import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { alreadyExists, forbidden, invalid, notFound } from '../errors.ts';
 import { identified } from '../objects/create.ts';
 import { namespaces } from '../registry/namespaces.ts';

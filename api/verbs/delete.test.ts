@@ -92,10 +92,10 @@ test('other kinds go at once, with a Status', async () => {
 test.each([
   ['another uid', { preconditions: { uid: 'other' } }, 409],
   ['another revision', { preconditions: { resourceVersion: '1' } }, 409],
-  ['an unknown policy', { propagationPolicy: 'Perhaps' }, 400],
+  ['an unknown policy', { propagationPolicy: 'Perhaps' }, 422],
   ['a wrong type', { gracePeriodSeconds: 'soon' }, 400],
   ['another kind', { kind: 'Pod' }, 400],
-  ['another dry run', { dryRun: ['Some'] }, 400],
+  ['another dry run', { dryRun: ['Some'] }, 422],
 ])('refuses %s', async (_, options, code) => {
   await using api = await withPod();
   expect((await api.send('DELETE', `${podsPath}/web`, options)).status).toBe(code);

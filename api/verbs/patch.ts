@@ -2,13 +2,13 @@
 import { tracked } from '../apply/tracked.ts';
 import { mediaType, type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
-import { fieldValidation } from '../decode/options.ts';
+import { APPLY, fieldValidation } from '../decode/write-options.ts';
 import { wire } from '../encode/represent.ts';
 import { planUpdate } from '../objects/update.ts';
 import { patcher } from '../patch/index.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Handler, objectRepresentation, showObject } from '../scope.ts';
-import { APPLY, apply } from './apply.ts';
+import { apply } from './apply.ts';
 import { write } from './write.ts';
 
 /** Changes what `strategy` lets a client change. */

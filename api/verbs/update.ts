@@ -2,8 +2,8 @@
 import type { KubeObject } from '../../pod/types.ts';
 import { tracked } from '../apply/tracked.ts';
 import { decodeObject } from '../decode/object.ts';
-import { fieldValidation } from '../decode/options.ts';
 import { parsedBody } from '../decode/request.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { conflict } from '../errors.ts';
 import { named } from '../objects/create.ts';
 import { planUpdate } from '../objects/update.ts';

@@ -235,6 +235,33 @@ test('what a load balancer reports', () => {
 });
 
 const path = '/api/v1/namespaces/default/services';
+
+test('who replaces a Service without its ports on nodes keeps them', async () => {
+  await using api = await testApi();
+  const open = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+  const put = async (method: string, at: string, spec: object) => {
+    const { body } = await api.send(method, at, { metadata: { name: 'web' }, spec: { ...open, ...spec } });
+    const { healthCheckNodePort, ports } = body.spec ?? {};
+    return body.message ?? [healthCheckNodePort, ...ports.map(({ nodePort }: { nodePort?: number }) => nodePort)];
+  };
+  const [a, b, c] = ['a', 'b', 'c'].map((name, i) => ({ name, port: 80 + i }));
+  const ports = [
+    { ...a, nodePort: 30000 },
+    { ...b, nodePort: 30001 },
+  ];
+  expect([
+    await put('POST', path, { healthCheckNodePort: 30002, ports }),
+    await put('PUT', `${path}/web`, { ports: [c, b, a] }),
+    await put('PUT', `${path}/web`, { ports: [a, { ...b, nodePort: 30000 }] }),
+    await put('PUT', `${path}/web`, { type: 'ClusterIP', externalTrafficPolicy: undefined, ports: [a] }),
+  ]).toEqual([
+    [30002, 30000, 30001],
+    [30002, undefined, 30001, 30000],
+    [30002, undefined, 30000],
+    [undefined, undefined],
+  ]);
+});
+
 const merge = { 'content-type': 'application/merge-patch+json' };
 
 test('one answer says all that is wrong', async () => {

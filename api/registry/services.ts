@@ -7,7 +7,7 @@ import { validateLabels } from '../../pod/validation/metadata.ts';
 import { plain } from './plain.ts';
 import { keepStatus, resource, statusUpdate, unchanged } from './resource.ts';
 import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
-import { dropDependent, serviceDefaults } from './service-defaults.ts';
+import { dropDependent, keepNodePorts, serviceDefaults } from './service-defaults.ts';
 import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
 import { portErrors } from './service-ports.ts';
 import { trafficChangeErrors, trafficErrors } from './service-traffic.ts';
@@ -61,7 +61,7 @@ export const services = resource({
     },
     update: {
       ...base.update,
-      prepare: (next, old) => keepStatus(dropDependent(keepAddress(next, old), old), old),
+      prepare: (next, old) => keepStatus(dropDependent(keepNodePorts(keepAddress(next, old), old), old), old),
       admission: admitAddress,
     },
   },

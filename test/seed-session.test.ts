@@ -74,6 +74,14 @@ test('get as JSON and YAML', async () => {
     creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
   });
   expect(pod.status.phase).toBe('Pending');
+  const volumeMounts = [
+    {
+      name: expect.stringMatching(/^kube-api-access-/),
+      mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+      readOnly: true,
+      recursiveReadOnly: 'Disabled',
+    },
+  ];
   expect(pod.status.initContainerStatuses).toEqual([
     {
       name: 'init-myapp',
@@ -86,6 +94,7 @@ test('get as JSON and YAML', async () => {
       state: { running: { startedAt: expect.any(String) } },
       lastState: {},
       resources: {},
+      volumeMounts,
     },
     {
       name: 'init-mydb',
@@ -97,6 +106,7 @@ test('get as JSON and YAML', async () => {
       state: { waiting: { reason: 'PodInitializing' } },
       lastState: {},
       resources: {},
+      volumeMounts,
     },
   ]);
   const conditions = pod.status.conditions.map((c: { type: string; status: string; reason?: string }) =>

@@ -50,7 +50,10 @@ export function judge(expected: Expected, { pod, runs, containers }: Observed): 
     if (ran < want.runs) say('skipped', `${want.name} ran ${ran} times, not ${want.runs}`);
     const status = statuses(pod).find((s) => s.name === want.name);
     const restarts = status?.restartCount ?? 0;
-    if (restarts !== want.restarts) say('wrong restartCount', `${want.name}: ${restarts}, not ${want.restarts}`);
+    const last = status?.lastState?.terminated;
+    const before = last ? `, after ${last.exitCode} ${last.reason}` : '';
+    if (restarts !== want.restarts)
+      say('wrong restartCount', `${want.name}: ${restarts}, not ${want.restarts}${before}`);
     const end = status?.state?.terminated;
     if (end && end.exitCode !== want.exitCode) say('exit lost', `${want.name}: ${end.exitCode} ${end.reason}`);
   }

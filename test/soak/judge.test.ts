@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../../pod/types.ts';
-import { judge, type Observed } from './judge.ts';
+import { hasUnseenEnd, judge, type Observed } from './judge.ts';
 import { expectedOf, type PodPlan } from './plan.ts';
 
 const PLAN: PodPlan = {
@@ -56,4 +56,11 @@ test.each([
   const seen = asPlanned();
   change(seen);
   expect(judge(expectedOf(PLAN), seen).map((a) => a.kind)).toEqual(kinds);
+});
+
+test('whether a Pod says of an end that nobody saw it', () => {
+  const lost = { terminated: { exitCode: 255, reason: 'ContainerStatusUnknown' } };
+  const pod = (status: object) => ({ status: { containerStatuses: [{ name: 'main', ...status }] } }) as unknown as Pod;
+  const pods = [pod({ state: lost }), pod({ state: running, lastState: lost }), pod({ state: ended(255) }), undefined];
+  expect(pods.map(hasUnseenEnd)).toEqual([true, true, false, false]);
 });

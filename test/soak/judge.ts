@@ -64,6 +64,12 @@ export function judge(expected: Expected, { pod, runs, containers }: Observed): 
   return found;
 }
 
+/** Whether the Pod says of an end that nobody saw it. */
+export function hasUnseenEnd(pod: Pod | undefined): boolean {
+  const ends = statuses(pod).flatMap(({ state, lastState }) => [state?.terminated, lastState?.terminated]);
+  return ends.some((end) => end?.reason === 'ContainerStatusUnknown');
+}
+
 function statuses(pod: Pod | undefined): ContainerStatus[] {
   return [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])];
 }

@@ -6,7 +6,7 @@ import type { Pod } from '../../pod/types.ts';
 import { openCriRuntime } from '../../runtime/cri/runtime.ts';
 import { type Runtime, type RuntimeContainer, RuntimeError } from '../../runtime/port.ts';
 import type { Durapod } from '../durapod.ts';
-import { ANOMALIES, type Anomaly, atRest, judge } from './judge.ts';
+import { ANOMALIES, type Anomaly, atRest, hasUnseenEnd, judge } from './judge.ts';
 import { expectedOf, manifest, type PodPlan, planBatch, randomOf, runsFile } from './plan.ts';
 
 export const VICTIMS = ['durapod', 'temporal', 'containerd'] as const;
@@ -28,6 +28,9 @@ export interface SoakResult {
   pods: number;
   clean: number;
   anomalies: Record<Anomaly, number>;
+  /** Pods with an anomaly that say of an end that nobody saw it. */
+  unseen: number;
+  /** The anomalies of all others. */
   details: string[];
   /** From the kill (and the start that follows it at once) to all Pods of the batch at rest; the undisturbed batch's time. */
   restMs: number[];
@@ -48,6 +51,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     pods: 0,
     clean: 0,
     anomalies: Object.fromEntries(ANOMALIES.map((kind) => [kind, 0])) as Record<Anomaly, number>,
+    unseen: 0,
     details: [],
     restMs: [],
     undisturbedMs: 0,
@@ -117,14 +121,19 @@ async function judgeBatch(
     const runs = countRuns(runsFile(directory, plan.name));
     const found = judge(expectedOf(plan), { pod, runs, containers });
     result.pods++;
-    if (found.length === 0) result.clean++;
-    else lines.push(...(await warnings(durapod, plan.name)));
+    if (found.length === 0) {
+      result.clean++;
+      continue;
+    }
+    const said = await warnings(durapod, plan.name);
     for (const { kind, detail } of found) {
       result.anomalies[kind]++;
-      lines.push(`${plan.name} (${plan.restartPolicy}) ${kind}: ${detail}`);
+      said.push(`${plan.name} (${plan.restartPolicy}) ${kind}: ${detail}`);
     }
+    if (hasUnseenEnd(pod)) result.unseen++;
+    else result.details.push(...said);
+    lines.push(...said);
   }
-  result.details.push(...lines);
   return lines;
 }
 

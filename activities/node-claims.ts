@@ -4,6 +4,7 @@
  * one at a time.
  */
 import { type HostPort, hostPortsOf } from '../pod/host-ports.ts';
+import { isOver } from '../pod/phase.ts';
 import { type Amounts, addAmounts, requestsOf } from '../pod/requests.ts';
 import type { Taken } from '../pod/schedule.ts';
 import type { Pod } from '../pod/types.ts';
@@ -100,10 +101,9 @@ export class NodeClaims {
     const { uid = '' } = pod.metadata;
     const before = this.#claims.get(uid);
     if (before && before.revision > revision) return;
-    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
     // One that names its node itself is not admitted before its workflow has asked for the room.
     const isAdmitted = before !== undefined || pod.status?.hostIP !== undefined;
-    if (isOver) this.#remove(uid);
+    if (isOver(pod.status?.phase)) this.#remove(uid);
     else if (pod.spec.nodeName && isAdmitted) this.#set(pod, revision);
   }
 

@@ -1,3 +1,4 @@
+import { isOver } from '../pod/phase.ts';
 import type { Container, ContainerStatus, Event, Pod } from '../pod/types.ts';
 
 /** What a Pod stands at, for people, and what to type next. */
@@ -15,7 +16,7 @@ export function outlook(pod: Pod): Outlook | undefined {
   const unscheduled = pod.status?.conditions?.find((c) => c.type === 'PodScheduled' && c.status === 'False');
   if (unscheduled)
     return { text: `cannot be placed: ${unscheduled.message ?? unscheduled.reason}`, next: describePod(name) };
-  if (phase === 'Succeeded' || phase === 'Failed') return { text: `has ended: ${phase}`, next: describePod(name) };
+  if (isOver(phase)) return { text: `has ended: ${phase}`, next: describePod(name) };
 
   for (const status of [...initContainerStatuses, ...containerStatuses]) {
     const problem = troubleOf(status);

@@ -1,5 +1,7 @@
 /** What `kubectl get pods [-o wide]` shows of a Pod: the columns of the API's Table and one row's cells. */
+
 import { ageOf } from './duration.ts';
+import { isOver } from './phase.ts';
 import { ageColumn, type Column, nameColumn, wideColumn } from './print/column.ts';
 import type { ContainerStatus, Pod } from './types.ts';
 
@@ -130,5 +132,5 @@ function restartsOf(statuses: ContainerStatus[]): { restarts: number; lastRestar
 function deletionReason({ metadata, status = {} }: Pod): string | undefined {
   if (!metadata.deletionTimestamp) return undefined;
   if (status.reason === 'NodeLost') return 'Unknown';
-  return status.phase === 'Succeeded' || status.phase === 'Failed' ? undefined : 'Terminating';
+  return isOver(status.phase) ? undefined : 'Terminating';
 }

@@ -6,6 +6,7 @@ import type { DiscoveryV1EndpointPort } from '@kubernetes/client-node/dist/gen/m
 import type { V1Endpoint } from '@kubernetes/client-node/dist/gen/models/V1Endpoint.d.ts';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.d.ts';
 import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1ServicePort.d.ts';
+import { isOver } from './phase.ts';
 import type { Json, ObjectMeta, Pod } from './types.ts';
 
 export type Service = Json<V1Service> & { metadata: ObjectMeta };
@@ -28,7 +29,7 @@ export function endpointGroups(service: Service, pods: readonly Pod[], addressTy
   const groups = new Map<string, EndpointGroup>();
   for (const pod of pods) {
     const addresses = addressesOf(pod, addressType);
-    if (!isSelected(service, pod) || hasEnded(pod) || addresses.length === 0) continue;
+    if (!isSelected(service, pod) || isOver(pod.status?.phase) || addresses.length === 0) continue;
     const ports = portsOf(service, pod);
     const key = JSON.stringify(ports);
     const group = groups.get(key) ?? { ports, endpoints: [] };
@@ -50,8 +51,6 @@ export const endpointFacts = ({ metadata, spec, status }: Pod): unknown => [
 
 const isSelected = ({ spec }: Service, { metadata: { labels = {} } }: Pod): boolean =>
   Object.entries(spec?.selector ?? {}).every(([key, value]) => labels[key] === value);
-
-const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 const isServing = (status: Pod['status']): boolean =>
   status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;

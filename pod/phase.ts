@@ -8,6 +8,11 @@ import type { ContainerView, PodView } from './view.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
+/** Whether nothing of a Pod in this phase will run any more. */
+export function isOver(phase: string | undefined): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
 /** Finds the record of a container. */
 export type RecordOf = (name: string) => ContainerRecord | undefined;
 

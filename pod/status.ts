@@ -2,7 +2,7 @@
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
 import { pastWaiting } from './past-waiting.ts';
-import { initDone, type Phase, phaseOf, phaseWhenStopped, type RecordOf } from './phase.ts';
+import { initDone, isOver, type Phase, phaseOf, phaseWhenStopped, type RecordOf } from './phase.ts';
 import { type ContainerRecord, newRecord } from './record.ts';
 import { type ResizeState, resizeConditions } from './resize.ts';
 import type { ContainerStatus, PodCondition, PodStatus } from './types.ts';
@@ -84,10 +84,6 @@ function phaseOfConditions(pod: PodView, phase: Phase, recordOf: RecordOf, facts
   if (facts.shownPhase === undefined || facts.verdict || !isOver(phase)) return phase;
   const runs = pod.containers.some((c) => c.kind === 'sidecar' && recordOf(c.name)?.phase === 'running');
   return runs ? 'Running' : phase;
-}
-
-function isOver(phase: Phase): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 function currentPhase(pod: PodView, recordOf: RecordOf, facts: PodFacts): Phase {

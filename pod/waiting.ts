@@ -1,4 +1,5 @@
 /** What Pods wait for that may come about without them, and what brings it about. */
+import { isOver } from './phase.ts';
 import type { Node, Pod } from './types.ts';
 
 /** `room`: a node that takes the Pod. `objects`: something of its namespace that it names. */
@@ -6,7 +7,7 @@ export type Wanted = 'room' | 'objects';
 
 /** What a Pod waits for, by its status. */
 export function waitsFor({ metadata, spec, status }: Pod): Wanted | undefined {
-  if (metadata.deletionTimestamp || isOver(status)) return undefined;
+  if (metadata.deletionTimestamp || isOver(status?.phase)) return undefined;
   if (!spec.nodeName) return spec.schedulingGates?.length ? undefined : 'room';
   const { initContainerStatuses = [], containerStatuses = [], conditions = [] } = status ?? {};
   const reasons = [...initContainerStatuses, ...containerStatuses].map(({ state }) => state?.waiting?.reason);
@@ -26,9 +27,5 @@ export function offer({ metadata, spec, status }: Node): string {
 }
 
 function hasRoom(pod: Pod | undefined): boolean {
-  return pod?.spec.nodeName !== undefined && !isOver(pod.status);
-}
-
-function isOver(status: Pod['status']): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return pod?.spec.nodeName !== undefined && !isOver(pod.status?.phase);
 }

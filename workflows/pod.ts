@@ -5,7 +5,7 @@
  */
 import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { POD_WORKFLOW_VERSION } from '../pod/messages.ts';
-import { initDone, phaseOf } from '../pod/phase.ts';
+import { initDone, isOver, phaseOf } from '../pod/phase.ts';
 import { type ContainerRecord, restartRecords } from '../pod/record.ts';
 import { endStands, mayRestartPod } from '../pod/restart.ts';
 import type { ContainerView } from '../pod/view.ts';
@@ -172,7 +172,7 @@ async function fail(ctx: PodContext, reason: string, message: string, graceSecon
 /** The sandbox is lost: all init containers run again in a new one, unless restartPolicy Never lost a running container. */
 async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
   if (ctx.state.over) return;
-  if (ctx.version >= 3 && isOver(ctx)) return finish(ctx);
+  if (ctx.version >= 3 && hasEnded(ctx)) return finish(ctx);
   ctx.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
   const may = mayRestartPod(ctx.pod, ctx.state.records);
   await stopAll(ctx);
@@ -185,9 +185,8 @@ async function replaceSandbox(ctx: PodContext, message: string): Promise<void> {
 }
 
 /** No container is left to run. */
-function isOver(ctx: PodContext): boolean {
-  const phase = phaseOf(ctx.pod, (name) => ctx.record(name));
-  return phase === 'Succeeded' || phase === 'Failed';
+function hasEnded(ctx: PodContext): boolean {
+  return isOver(phaseOf(ctx.pod, (name) => ctx.record(name)));
 }
 
 async function restart(ctx: PodContext, why: { message: string; keepSandbox: boolean }): Promise<void> {

@@ -1,7 +1,9 @@
 /** Pods. Their rules live in pod/; here stands what the API adds: initial status, generation, graceful deletion. */
+
 import { defaultEphemeralContainer, defaultPod } from '../../pod/defaults.ts';
 import type { FieldError } from '../../pod/field-error.ts';
 import { countedGrace } from '../../pod/grace.ts';
+import { isOver } from '../../pod/phase.ts';
 import { qosClass } from '../../pod/qos.ts';
 import type { Container, EphemeralContainer, KubeObject, Pod, PodSpec } from '../../pod/types.ts';
 import { unsupported } from '../../pod/unsupported.ts';
@@ -21,7 +23,7 @@ const DEFAULT_GRACE_SECONDS = 30;
 
 /** Seconds a Pod gets to end: what is asked, else its own; none when it has ended. Negative means one second. */
 function grace({ spec, status }: KubeObject, asked: number | undefined): number {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
+  if (isOver(status?.phase)) return 0;
   const seconds = asked ?? spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
   return seconds < 0 ? 1 : countedGrace(seconds);
 }

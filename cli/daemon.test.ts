@@ -21,8 +21,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A program that counts its starts in `starts`, says that it is ready by `ready`, and waits. */
-const SCRIPT = 'echo started >>starts; echo hello; : >ready; while :; do sleep 0.05; done';
+/** A program that counts its starts in `starts`, says by its id in `ready` that it is ready, and waits. */
+const SCRIPT = 'echo started >>starts; echo hello; echo $$ >ready; while :; do sleep 0.05; done';
 
 function daemon(script = SCRIPT, more: Partial<DaemonOptions> = {}): Daemon {
   const made = new Daemon({
@@ -32,7 +32,8 @@ function daemon(script = SCRIPT, more: Partial<DaemonOptions> = {}): Daemon {
     pidFile: join(directory, 'pid'),
     logFile: join(directory, 'log'),
     ready: async () => {
-      if (!existsSync(join(directory, 'ready'))) throw new Error('no file "ready"');
+      // One that an earlier process left says nothing of this one.
+      if (readyProcess() !== made.pid) throw new Error('no file "ready"');
     },
     readyTimeoutMs: 3000,
     log: (line) => lines.push(line.replace(/process \d+/, 'process N')),
@@ -40,6 +41,11 @@ function daemon(script = SCRIPT, more: Partial<DaemonOptions> = {}): Daemon {
   });
   daemons.push(made);
   return made;
+}
+
+function readyProcess(): number | undefined {
+  const file = join(directory, 'ready');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
 }
 
 const starts = () => readFileSync(join(directory, 'starts'), 'utf8').split('\n').length - 1;

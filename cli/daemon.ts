@@ -12,6 +12,7 @@ const LOG_CHECK_MS = 5000;
 const BACKOFF_MS = { first: 200, most: 10_000, resetAfter: 30_000 };
 const READY_POLL_MS = 50;
 const STOP_GRACE_MS = 5000;
+const EXIT_TOLD_MS = 1000;
 const NOT_FOUND = 127;
 
 /** The program records itself before it becomes the program: no kill of durapod can leave one that is not recorded. */
@@ -46,8 +47,8 @@ export class Daemon {
   readonly #options: DaemonOptions;
   #process: ProcessId | undefined;
   #supervision: { abort: AbortController; done: Promise<void> } | undefined;
-  /** How the last start ended; a new object each start, so that a late exit of an earlier one is not taken for its own. */
-  #exit: { how?: string } = {};
+  /** How the process of the last start ended; none for one that was taken over, of which nobody says it. */
+  #exit: Promise<string> | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
@@ -105,6 +106,7 @@ export class Daemon {
   async #adopt(signal: AbortSignal | undefined): Promise<boolean> {
     const recorded = readPidFile(this.#options.pidFile);
     if (!recorded || !isRunning(recorded.process)) return false;
+    if (recorded.process.pid !== this.pid) this.#exit = undefined;
     this.#process = recorded.process;
     if (recorded.fingerprint === this.#fingerprint()) {
       const failure = await this.#untilReady(signal);
@@ -140,10 +142,10 @@ export class Daemon {
         env: { ...process.env, ...env },
         cwd: '/',
       });
-      const exit: { how?: string } = {};
-      this.#exit = exit;
-      child.once('exit', (code, signal) => {
-        exit.how = code === NOT_FOUND ? 'cannot be started' : `ended with ${signal ?? `code ${code}`}`;
+      this.#exit = new Promise((resolve) => {
+        child.once('exit', (code, signal) => {
+          resolve(code === NOT_FOUND ? 'cannot be started' : `ended with ${signal ?? `code ${code}`}`);
+        });
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -165,7 +167,8 @@ export class Daemon {
     while (!either.aborted) {
       const recorded = readPidFile(this.#options.pidFile)?.process;
       if (recorded) this.#process = recorded;
-      if (this.#exit.how || (recorded && !isRunning(recorded))) return this.#exit.how ?? 'ended';
+      const ended = await Promise.race([this.#exit, undefined]);
+      if (ended || (recorded && !isRunning(recorded))) return ended ?? this.#howItEnded();
       try {
         if (recorded) {
           await abortable(ready(either), either);
@@ -181,6 +184,11 @@ export class Daemon {
     return `is not ready after ${Math.round(readyTimeoutMs / 1000)} s: ${last}`;
   }
 
+  /** Of a process that does not run any more: its exit may be told a moment after it. */
+  async #howItEnded(): Promise<string> {
+    return Promise.race([this.#exit ?? 'died', sleep(EXIT_TOLD_MS, 'died', { ref: false })]);
+  }
+
   async #supervise(signal: AbortSignal): Promise<void> {
     const { logFile, maxLogBytes = MAX_LOG_BYTES } = this.#options;
     let backoff = BACKOFF_MS.first;
@@ -193,7 +201,7 @@ export class Daemon {
       }
       if (this.#process && isRunning(this.#process)) continue;
       if (Date.now() - since > BACKOFF_MS.resetAfter) backoff = BACKOFF_MS.first;
-      this.#options.log(`${this.#options.name} ${this.#exit.how ?? 'died'}: restarting it in ${backoff} ms`);
+      this.#options.log(`${this.#options.name} ${await this.#howItEnded()}: restarting it in ${backoff} ms`);
       if (!(await pause(backoff, signal))) return;
       backoff = Math.min(backoff * 2, BACKOFF_MS.most);
       await this.#restart(signal);

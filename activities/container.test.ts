@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NodeDirs } from '../node/dirs.ts';
+import { ExitJournal } from '../node/exit-journal.ts';
+import { ExitWatcher, type ExitWatcherOptions } from '../node/exit-watcher.ts';
 import { defaultPod } from '../pod/defaults.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { openSimRuntime } from '../runtime/sim/runtime.ts';
@@ -24,6 +26,7 @@ const pod = defaultPod({
 
 let directory: string;
 let runtime: Runtime;
+let journal: ExitJournal;
 let node: NodeContext;
 let watched: string[];
 
@@ -31,6 +34,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'durapod-container-'));
   runtime = openSimRuntime();
   await runtime.pullImage(IMAGE, undefined, new AbortController().signal);
+  journal = new ExitJournal(join(directory, 'exits.db'));
   watched = [];
   node = {
     name: 'node',
@@ -38,7 +42,7 @@ beforeEach(async () => {
     dirs: new NodeDirs(directory),
     turns: new Turns(),
     ahead: new ContainersAhead(),
-    exits: { known: () => undefined, claim: async () => undefined },
+    exits: new ExitWatcher({ journal } as ExitWatcherOptions),
     prober: { watch: (_: unknown, { name }: { name: string }) => watched.push(`probes of ${name}`) },
     volumes: { watch: ({ metadata }: typeof pod) => watched.push(`volumes of ${metadata.name}`) },
     api: { pod: async () => pod, read: async () => undefined, list: async () => [] },
@@ -51,6 +55,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await runtime.close();
+  journal.close();
   rmSync(directory, { recursive: true, force: true });
 });
 

@@ -1,6 +1,5 @@
 /** Starting containers: what an earlier try of the same attempt started is found, not started again. */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { describeExit, neverRan } from '../node/exit-describer.ts';
 import type { StartInput, StartResult } from '../pod/contract.ts';
 import type { Pod } from '../pod/types.ts';
 import type { RuntimeContainerStatus } from '../runtime/port.ts';
@@ -50,7 +49,7 @@ async function findAttempt(node: NodeContext, input: Start): Promise<RuntimeCont
   const same = containers.find((c) => c.name === input.container && c.attempt === input.attempt);
   if (!same) return undefined;
   const status = await runtime.containerStatus(same.id);
-  const ran = status.state !== 'created' && !neverRan(status, node.exits.known(same.id)?.exitCode);
+  const ran = status.state !== 'created' && !node.exits.neverRan(status);
   if (ran && status.sandboxId === input.sandboxId) return status;
   // Its start was cut off before any process ran (a shim may be left of it, with which no second start succeeds), or its
   // sandbox is gone: make it anew.
@@ -64,7 +63,7 @@ async function adopt(node: NodeContext, input: Start, status: RuntimeContainerSt
     throw ApplicationFailure.retryable(`the runtime does not know the state of container ${status.id} yet`);
   }
   if (status.state === 'exited' || exit) {
-    const end = exit ?? (await describeExit(status, node.dirs));
+    const end = exit ?? (await node.exits.endOf(status));
     return { ...started(node, input, status.id, status.imageRef, status.startedAt ?? end.finishedAt), exit: end };
   }
   const pod = await node.api.pod(input.pod);

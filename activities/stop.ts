@@ -33,7 +33,8 @@ export function stopContainer(
 
 async function askRuntime(node: NodeContext, id: string): Promise<Exit> {
   try {
-    return await describeExit(await node.runtime.containerStatus(id), node.dirs);
+    const status = await node.runtime.containerStatus(id);
+    return await (status.state === 'exited' ? node.exits.endOf(status) : describeExit(status, node.dirs));
   } catch (error) {
     if (!(error instanceof RuntimeError && error.code === 'NotFound')) throw error;
     const message = 'The container was gone when it was to be ended';

@@ -5,6 +5,7 @@ import { messageOf } from '../pod/message-of.ts';
 import type { Runtime, RuntimeContainer, Sandbox } from '../runtime/port.ts';
 import { containerdPaths } from './containerd.ts';
 import { Daemon } from './daemon.ts';
+import { witnessPidFile } from './exit-witness.ts';
 import { type FileLock, lockOwner, tryLock } from './file-lock.ts';
 import { type Home, isHome, openHome, removeHome } from './home.ts';
 import { removeLeftovers, removeMounts } from './leftovers.ts';
@@ -35,6 +36,7 @@ export async function down(root: string, steps: Steps): Promise<void> {
     const runtime = settings?.runtime;
     if (runtime?.kind === 'containerd') {
       requireRoot(home);
+      await Daemon.stopRecorded(witnessPidFile(home), DAEMON_GRACE_MS);
       await steps.step('containers', () => removeFromContainerd(home, steps), counted);
       await steps.step('leftovers, mounts, network', () => removeLeftovers(home));
     } else if (runtime?.kind === 'socket') {

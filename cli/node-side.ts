@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type { Logger } from 'pino';
 import type { NodeApi } from '../activities/node-context.ts';
 import { NodeDirs } from '../node/dirs.ts';
+import type { SeenExit } from '../node/exit-journal.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { startStreaming } from '../node/streaming.ts';
 import { messageOf } from '../pod/message-of.ts';
@@ -28,12 +29,13 @@ export interface NodeSideOptions {
   /** What the API shows to be let in. */
   token: string;
   housekeeping: HousekeepingPolicy;
+  witnessed: SeenExit[];
   log: Logger;
 }
 
 /** Streaming endpoint, exit watcher, prober and activities of one node. */
 export async function startNodeSide(options: NodeSideOptions): Promise<{ close(): Promise<void> }> {
-  const { name, address, runtime, temporal, api, root, host, port, tls, token, housekeeping, log } = options;
+  const { name, address, runtime, temporal, api, root, host, port, tls, token, housekeeping, witnessed, log } = options;
   const podLogs = new NodeDirs(root).logs;
   await using started = new AsyncDisposableStack();
   const streaming = await startStreaming({ runtime, podLogs, host, port, tls, token, log }).catch((error) => {
@@ -53,6 +55,7 @@ export async function startNodeSide(options: NodeSideOptions): Promise<{ close()
     machine,
     port: streaming.port,
     housekeeping,
+    witnessed,
     log,
   });
   started.defer(() => node.stop());

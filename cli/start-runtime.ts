@@ -1,5 +1,8 @@
+import type { SeenExit } from '../node/exit-journal.ts';
+import { messageOf } from '../pod/message-of.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { containerdPaths } from './containerd.ts';
+import { exitWitness, witnessedExits } from './exit-witness.ts';
 import type { Home } from './home.ts';
 import { openRuntime } from './parts.ts';
 import { checkIptables } from './preflight.ts';
@@ -17,17 +20,22 @@ export interface StartRuntimeOptions {
   signal: AbortSignal;
 }
 
+export interface StartedRuntime {
+  runtime: Runtime;
+  /** Ends of containers that were seen while durapod was away. */
+  witnessed: SeenExit[];
+  release(): Promise<void>;
+}
+
 /** Starts (or takes over) our containerd and makes its images, or opens the given runtime. `release` leaves containers running. */
-export async function startRuntime(
-  options: StartRuntimeOptions,
-): Promise<{ runtime: Runtime; release(): Promise<void> }> {
+export async function startRuntime(options: StartRuntimeOptions): Promise<StartedRuntime> {
   const { home, choice, tools, log, signal } = options;
   const { steps } = tools;
   const { socket } = containerdPaths(home);
   if (choice.kind !== 'containerd') {
     if (choice.kind === 'sim') steps.say('containers are SIMULATED (--runtime sim): no program really runs');
     const runtime = await openRuntime(choice, socket);
-    return { runtime, release: () => runtime.close() };
+    return { runtime, witnessed: [], release: () => runtime.close() };
   }
   const [containerd, , cniPlugin, busybox, iptables] = (await ensureTools(CONTAINER_TOOLS, tools)) as [
     string,
@@ -39,7 +47,11 @@ export async function startRuntime(
   await checkIptables(iptables);
   const daemon = containerdDaemon(home, { containerd, cniPlugin }, log);
   await steps.step('containerd', () => daemon.start(signal), describeStart);
+  const witness = exitWitness(home, containerd, log);
+  const witnessed = witnessedExits(home);
   try {
+    // Without it only an exit of the very moment of a crash is lost.
+    await witness?.start(signal).catch((error) => log(messageOf(error)));
     await steps.step(
       'images',
       () => ensureImages(home, busybox),
@@ -48,12 +60,15 @@ export async function startRuntime(
     const runtime = await openRuntime(choice, socket);
     return {
       runtime,
+      witnessed,
       async release() {
         await runtime.close();
+        await witness?.release();
         await daemon.release();
       },
     };
   } catch (error) {
+    await witness?.release();
     await daemon.release();
     throw error;
   }

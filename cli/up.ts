@@ -85,6 +85,7 @@ export async function up(settings: Settings, roles: Roles, steps: Steps, signal:
         root: home.node,
         host: settings.listen,
         port: ports.node!,
+        witnessed: runtime.witnessed,
         housekeeping: { ...settings.housekeeping, keepImages: ownImages(settings.runtime) },
         log: log.logger,
       }),

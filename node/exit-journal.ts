@@ -5,9 +5,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Exit } from '../pod/record.ts';
 
-export interface JournalEntry {
+/** The end of a container, as an event had it. */
+export interface SeenExit {
+  id: string;
   exitCode: number;
   at: string;
+}
+
+export interface JournalEntry extends Omit<SeenExit, 'id'> {
   /** The whole story, once reason and message are read. */
   exit?: Exit;
   /** The workflow knows. */
@@ -38,6 +43,13 @@ export class ExitJournal {
   /** Records an end the moment it is seen; the first word stands. */
   see(id: string, exitCode: number, at: string): void {
     this.#see.run(id, exitCode, at);
+  }
+
+  /** Records what was seen by somebody else. */
+  seeAll(exits: SeenExit[]): void {
+    this.#db.exec('BEGIN');
+    for (const { id, exitCode, at } of exits) this.see(id, exitCode, at);
+    this.#db.exec('COMMIT');
   }
 
   complete(id: string, exit: Exit): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Runtime } from '../runtime/port.ts';
+import type { Runtime, RuntimeContainerStatus as Status } from '../runtime/port.ts';
 import { NodeDirs } from './dirs.ts';
 import { ExitJournal } from './exit-journal.ts';
 import { ExitWatcher, type ExitWatcherOptions } from './exit-watcher.ts';
@@ -43,6 +43,29 @@ test('a lost sandbox is reported once, and by the next list when it could not be
     await new Promise(setImmediate);
     await watcher.relist();
     expect(said).toEqual(['a lost sandbox could not be reported yet', 's1 is lost']);
+  } finally {
+    journal.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('what was seen of an end stands against what the runtime says later, for whoever asks first', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'durapod-exits-'));
+  const journal = new ExitJournal(join(directory, 'exits.db'));
+  try {
+    journal.seeAll([{ id: 'c1', exitCode: 7, at: '2026-11-26T03:43:40.966Z' }]);
+    const watcher = new ExitWatcher({ journal, dirs: new NodeDirs(directory) } as ExitWatcherOptions);
+    const pod = { namespace: 'default', name: 'a', uid: 'u' };
+    const unknown = { exitCode: 255, reason: 'Unknown', finishedAt: '2026-11-26T03:43:50.000Z' };
+    const status = (id: string) =>
+      ({ id, pod, name: 'main', attempt: 0, state: 'exited', annotations: {}, ...unknown }) as unknown as Status;
+    expect(watcher.known('c1')).toBeUndefined();
+    const seen = { exitCode: 7, reason: 'Error', finishedAt: '2026-11-26T03:43:40.966Z' };
+    expect(await watcher.endOf(status('c1'))).toEqual(seen);
+    expect(watcher.known('c1')).toEqual(seen);
+    expect(await watcher.endOf(status('c2'))).toMatchObject({ exitCode: 255, reason: 'ContainerStatusUnknown' });
+    journal.seeAll([{ id: 'c2', exitCode: 0, at: '2026-11-26T03:43:40.966Z' }]);
+    expect(watcher.known('c2')).toMatchObject({ exitCode: 255, reason: 'ContainerStatusUnknown' });
   } finally {
     journal.close();
     rmSync(directory, { recursive: true });

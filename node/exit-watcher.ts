@@ -10,9 +10,9 @@ import type { Exit } from '../pod/record.ts';
 import type { PodRef } from '../pod/types.ts';
 import { type Runtime, type RuntimeContainer, type RuntimeContainerStatus, RuntimeError } from '../runtime/port.ts';
 import type { NodeDirs } from './dirs.ts';
+import { ExitClaims } from './exit-claims.ts';
 import { describeExit, neverRan, readsLog } from './exit-describer.ts';
 import type { ExitJournal } from './exit-journal.ts';
-import { MAX_TIMER_MS } from './handlers/deadline.ts';
 
 /** Where reports go. They resolve once the workflow has it, or once there is no such workflow any more. */
 export interface ExitReports {
@@ -43,8 +43,7 @@ export class ExitWatcher {
   readonly #o: ExitWatcherOptions;
   /** Sandboxes whose loss is being reported. */
   readonly #lost = new Set<string>();
-  /** Activities that wait for an end themselves: it is told to them and to nobody else. */
-  readonly #claims = new Map<string, Set<(exit: Exit) => void>>();
+  readonly #claims = new ExitClaims();
   /** Containers that had a process killed for want of memory. */
   readonly #oom = new Set<string>();
   #ready = Promise.withResolvers<void>();
@@ -113,7 +112,7 @@ export class ExitWatcher {
       if (journal.get(container.id)?.delivered) continue;
       const status = await runtime.containerStatus(container.id).catch(ignoreNotFound);
       // What never ran is for the activity that started it to judge.
-      if (status && !this.#neverRan(status)) await this.#tell(status);
+      if (status && !this.neverRan(status)) await this.#tell(status);
     }
   }
 
@@ -142,34 +141,37 @@ export class ExitWatcher {
       }
       const began = status.state !== 'created';
       const late = Date.now() > until;
-      if (this.#neverRan(status) || (late && !began)) return journal.forget(id);
+      if (this.neverRan(status) || (late && !began)) return journal.forget(id);
       if (began && (late || status.state === 'exited' || !readsLog(status))) return this.#tell(status);
       await sleep(pause);
     }
   }
 
-  #neverRan(status: RuntimeContainerStatus): boolean {
+  /** A start that came to nothing (see `neverRan`), by what was seen as well. */
+  neverRan(status: RuntimeContainerStatus): boolean {
     return neverRan(status, this.#o.journal.get(status.id)?.exitCode);
   }
 
   async #tell(status: RuntimeContainerStatus): Promise<void> {
+    const { journal } = this.#o;
+    const { id } = status;
+    const exit = await this.endOf(status);
+    if (journal.get(id)?.delivered) return;
+    if (this.#claims.tell(id, exit)) journal.delivered(id);
+    else await this.#report(status, exit);
+  }
+
+  /** How a container that has ended did so: what was seen of it first stands. From then on it is known. */
+  async endOf(status: RuntimeContainerStatus): Promise<Exit> {
     const { journal, dirs } = this.#o;
     const { id } = status;
-    let entry = journal.get(id);
-    if (!entry?.exit) {
-      const reason = this.#oom.has(id) && entry?.exitCode === SIGKILLED ? 'OOMKilled' : status.reason;
-      const exit = await describeExit({ ...status, reason }, dirs, entry);
-      journal.see(id, exit.exitCode, exit.finishedAt);
-      journal.complete(id, exit);
-      entry = journal.get(id);
-    }
-    const exit = entry?.exit;
-    if (!exit || entry?.delivered) return;
-    const claims = this.#claims.get(id);
-    if (claims) {
-      journal.delivered(id);
-      for (const claim of claims) claim(exit);
-    } else await this.#report(status, exit);
+    const entry = journal.get(id);
+    if (entry?.exit) return entry.exit;
+    const reason = this.#oom.has(id) && entry?.exitCode === SIGKILLED ? 'OOMKilled' : status.reason;
+    const exit = await describeExit({ ...status, reason }, dirs, entry);
+    journal.see(id, exit.exitCode, exit.finishedAt);
+    journal.complete(id, exit);
+    return journal.get(id)?.exit ?? exit;
   }
 
   async #report(container: RuntimeContainer, exit: Exit): Promise<void> {
@@ -217,21 +219,7 @@ export class ExitWatcher {
     // The activity that has it tells the workflow; should it be repeated, it finds it here again.
     if (known) this.#o.journal.delivered(id);
     if (known || ms <= 0) return known;
-    const { promise, resolve } = Promise.withResolvers<Exit>();
-    const claims = this.#claims.get(id) ?? new Set();
-    this.#claims.set(id, claims.add(resolve));
-    const timer = new AbortController();
-    try {
-      const stop = signal ? AbortSignal.any([timer.signal, signal]) : timer.signal;
-      return await Promise.race([
-        promise,
-        sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal: stop }).catch(() => undefined),
-      ]);
-    } finally {
-      timer.abort();
-      claims.delete(resolve);
-      if (claims.size === 0) this.#claims.delete(id);
-    }
+    return this.#claims.wait(id, ms, signal);
   }
 }
 

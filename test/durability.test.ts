@@ -263,6 +263,31 @@ function textOf(pid: string, file: string): string {
   }
 }
 
+test('an exit of the very moment in which containerd and durapod are killed is the true one', async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `last-${i}`);
+  await create(...names.map((name) => podOf(name, 'Never', [], `${blocked('/out/go')}; exit 42`)));
+  for (const name of names) await until(name, isRunning('main'));
+  const runtime = await openCriRuntime({ socket: join(durapod.home, 'run', 'containerd.sock') });
+  try {
+    // As busy as can be: it sees nothing of what follows.
+    process.kill(durapod.pids().durapod, 'SIGSTOP');
+    const watched = new AbortController();
+    let ends = 0;
+    for await (const event of runtime.events(watched.signal)) {
+      if (event.type === 'subscribed') for (const name of names) touch(name, 'go');
+      if (event.type === 'exited' && ++ends === names.length) break;
+    }
+  } finally {
+    await runtime.close();
+  }
+  await kill(['containerd', 'durapod']);
+  for (const name of names) {
+    const after = await until(name, (p) => p.status?.phase === 'Failed');
+    expect(statusOf(after, 'main').state?.terminated).toMatchObject({ exitCode: 42, reason: 'Error' });
+  }
+  await durapod.ok('delete', 'pods', ...names, '--timeout=60s');
+});
+
 test('killed at random moments, Pods go as planned', { timeout: 300_000 }, async () => {
   const kinds: Victim[][] = [['durapod', 'containerd'], ['durapod', 'temporal', 'containerd'], ['containerd']];
   for (const [index, victims] of kinds.entries()) {

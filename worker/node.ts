@@ -12,7 +12,7 @@ import { atMost } from '../node/at-most.ts';
 import { ContainerProber } from '../node/container-prober.ts';
 import { NodeDirs } from '../node/dirs.ts';
 import { EventRecorder } from '../node/event-recorder.ts';
-import { ExitJournal } from '../node/exit-journal.ts';
+import { ExitJournal, type SeenExit } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
 import { doChores } from '../node/housekeeping/chores.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
@@ -39,6 +39,8 @@ export interface NodeOptions {
   /** Where the node's streaming endpoint listens. */
   port: number;
   housekeeping: HousekeepingPolicy;
+  /** Ends of containers that somebody saw while this process was away. */
+  witnessed: SeenExit[];
   log: Log;
 }
 
@@ -55,6 +57,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const dirs = new NodeDirs(root);
   await mkdir(root, { recursive: true, mode: 0o700 });
   const journal = new ExitJournal(join(root, 'exits.db'));
+  journal.seeAll(options.witnessed);
   const recorder = new EventRecorder({ write: (pod, event) => api.writeEvent(pod, event, name), log });
   const prober = new ContainerProber({
     runtime,

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NodeDirs } from '../node/dirs.ts';
 import { ExitJournal } from '../node/exit-journal.ts';
 import { ExitWatcher, type ExitWatcherOptions } from '../node/exit-watcher.ts';
+import type { StartResult } from '../pod/contract.ts';
 import { defaultPod } from '../pod/defaults.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { openSimRuntime } from '../runtime/sim/runtime.ts';
@@ -59,14 +60,33 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test('what runs is probed and its volumes are kept up to date, also when an earlier try started it', async () => {
-  const { id: sandboxId } = await runtime.runSandbox(sandboxSpec(node, pod, 0));
+/** The given try of the activity. */
+function start(sandboxId: string, attempt: number) {
   const place = { pod: ref, sandboxAttempt: 0, sandboxId, podIPs: [] };
   const input = { ...place, container: 'main', image: IMAGE, attempt: 0, lingerMs: 0 };
-  const start = (attempt: number) => new MockActivityEnvironment({ attempt }).run(() => startContainer(node, input));
-  const first = await start(1);
+  return new MockActivityEnvironment({ attempt }).run(() => startContainer(node, input));
+}
+
+test('what is made anew says so when an earlier start of it was cut off, of which the log is left', async () => {
+  const { id: sandboxId } = await runtime.runSandbox(sandboxSpec(node, pod, 0));
+  const log = node.dirs.containerLog(ref, 'main', 0);
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, '');
+  const anew = (await start(sandboxId, 2)) as StartResult;
+  expect(anew).toMatchObject({ outcome: 'started', again: true });
+  expect(await start(sandboxId, 3)).toEqual({ ...anew, again: undefined, startedAt: expect.any(String) });
+});
+
+test('what was not come to before is started as ever', async () => {
+  const { id: sandboxId } = await runtime.runSandbox(sandboxSpec(node, pod, 0));
+  expect(await start(sandboxId, 2)).not.toHaveProperty('again');
+});
+
+test('what runs is probed and its volumes are kept up to date, also when an earlier try started it', async () => {
+  const { id: sandboxId } = await runtime.runSandbox(sandboxSpec(node, pod, 0));
+  const first = await start(sandboxId, 1);
   expect(first).toMatchObject({ outcome: 'started', image: IMAGE });
-  expect(await start(2)).toMatchObject({ outcome: 'started', id: (first as { id: string }).id });
+  expect(await start(sandboxId, 2)).toMatchObject({ outcome: 'started', id: (first as { id: string }).id });
   const both = ['volumes of pod', 'probes of main'];
   expect(watched).toEqual([...both, ...both]);
 });

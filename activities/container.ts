@@ -1,4 +1,5 @@
 /** Starting containers: what an earlier try of the same attempt started is found, not started again. */
+import { existsSync } from 'node:fs';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { StartInput, StartResult } from '../pod/contract.ts';
 import type { Pod } from '../pod/types.ts';
@@ -25,10 +26,13 @@ async function startInTurn(node: NodeContext, input: StartInput): Promise<StartR
   const found = Context.current().info.attempt > 1 ? await findAttempt(node, start) : undefined;
   if (found) return adopt(node, start, found);
   if (!(await isItsTurn(node, input))) return { outcome: 'not-yet' };
+  const again = existsSync(node.dirs.containerLog(input.pod, input.container, input.attempt));
   const pod = await node.api.pod(input.pod);
   if (!pod) return failed('PodGone', 'the Pod is not in the store any more', false);
   const made = await obtain(node, start, pod);
-  return 'outcome' in made ? made : run(node, start, pod, made);
+  if ('outcome' in made) return made;
+  const result = await run(node, start, pod, made);
+  return again && result.outcome === 'started' ? { ...result, again } : result;
 }
 
 async function placeOf(node: NodeContext, { pod, sandboxId, podIPs = [] }: StartInput) {

@@ -41,6 +41,11 @@ export class NodeDirs {
     return join(this.logs, segment(`${pod.namespace}_${pod.name}_${pod.uid}`));
   }
 
+  /** The log of one attempt of a container: the runtime makes it when it starts the container. */
+  containerLog(pod: PodRef, name: string, attempt: number): string {
+    return join(this.podLogs(pod), segment(name), `${attempt}.log`);
+  }
+
   containerDir(uid: string, name: string): string {
     return join(this.podDir(uid), 'containers', segment(name));
   }

@@ -59,7 +59,16 @@ export interface ControlActivities {
  * itself. `not-yet`: what it was to wait for has not come; nothing was done.
  */
 export type StartResult =
-  | { outcome: 'started'; id: string; imageId: string; image: string; startedAt: string; exit?: Exit }
+  | {
+      outcome: 'started';
+      id: string;
+      imageId: string;
+      image: string;
+      startedAt: string;
+      exit?: Exit;
+      /** An earlier start of the same attempt was cut off, by which time the container may have run. */
+      again?: true;
+    }
   | { outcome: 'start-error'; id: string; imageId: string; exit: Exit }
   | { outcome: 'image-missing' }
   | { outcome: 'not-yet' }

@@ -90,8 +90,12 @@ export async function takeOrdered(ctx: PodContext): Promise<void> {
   ctx.ordered.clear();
 }
 
+const STARTED_AGAIN =
+  'The container runtime was lost while the container was being started, and the container, which may have run already, with it: it was started once more';
+
 function began(ctx: PodContext, name: string, record: ContainerRecord, result: Started): void {
   ctx.event('Normal', 'Created', 'Container created', name);
+  if (result.again) ctx.event('Warning', 'Failed', STARTED_AGAIN, name);
   ctx.event('Normal', 'Started', 'Container started', name);
   Object.assign(record, { phase: 'running', id: result.id, imageId: result.imageId, waiting: undefined });
   record.exit = undefined;

@@ -50,6 +50,24 @@ describe('a start', () => {
     });
   });
 
+  it('that was made once more because the first was cut off is told, and counts for one', async () => {
+    const started = { imageId: 'sha256:1', image: 'busybox:v1', startedAt: '2026-11-26T03:43:40.966Z' };
+    const node = new ScriptedNode({
+      a: [0],
+      b: [0],
+      x: [{ outcome: 'started', id: 'sim://x', ...started, again: true }],
+    });
+    await stage.play({ name: 'again', spec: SPEC }, node, async (pod) => {
+      const status = await pod.until(isReady);
+      expect(status.containerStatuses?.[0]).toMatchObject({ restartCount: 0, lastState: {} });
+      expect((await pod.events()).filter((line) => line.startsWith('Warning'))).toEqual([
+        expect.stringMatching(
+          /^Warning Failed x1 The container runtime was lost while the container was being started/,
+        ),
+      ]);
+    });
+  });
+
   it('does not follow an init container that failed', async () => {
     const node = new ScriptedNode({ a: [1, 0], b: [0] });
     await stage.play({ name: 'fails-once', spec: SPEC }, node, async (pod) => {

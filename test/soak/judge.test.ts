@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pod } from '../../pod/types.ts';
-import { hasUnseenEnd, judge, type Observed } from './judge.ts';
+import { areStartsCutOff, hasUnseenEnd, judge, type Observed } from './judge.ts';
 import { expectedOf, type PodPlan } from './plan.ts';
 
 const PLAN: PodPlan = {
@@ -56,6 +56,19 @@ test.each([
   const seen = asPlanned();
   change(seen);
   expect(judge(expectedOf(PLAN), seen).map((a) => a.kind)).toEqual(kinds);
+});
+
+test('whether a Pod says that the start of what ran again was cut off', () => {
+  const ranAgain = { kind: 'ran again', detail: 'main ran 2 times, not 1' } as const;
+  const miscounted = { kind: 'wrong restartCount', detail: 'main: 1, not 0' } as const;
+  const said = (name: string) =>
+    `spec.containers{${name}} Failed The container runtime was lost while the container was being started, and more`;
+  expect([
+    areStartsCutOff([ranAgain], [said('main')]),
+    areStartsCutOff([ranAgain], [said('init-1')]),
+    areStartsCutOff([ranAgain, miscounted], [said('main')]),
+    areStartsCutOff([ranAgain], []),
+  ]).toEqual([true, false, false, false]);
 });
 
 test('whether a Pod says of an end that nobody saw it', () => {

@@ -23,6 +23,11 @@ export interface Observed {
   containers: Pick<RuntimeContainer, 'id' | 'name' | 'attempt'>[];
 }
 
+export interface Found {
+  kind: Anomaly;
+  detail: string;
+}
+
 /** True when nothing more is to come, be it as expected or not. */
 export function atRest(expected: Expected, pod: Pod | undefined): boolean {
   const phase = pod?.status?.phase;
@@ -36,8 +41,8 @@ function isDone(expected: Expected['containers'][number] | undefined, status: Co
 }
 
 /** Every anomaly with what was seen. */
-export function judge(expected: Expected, { pod, runs, containers }: Observed): { kind: Anomaly; detail: string }[] {
-  const found: { kind: Anomaly; detail: string }[] = [];
+export function judge(expected: Expected, { pod, runs, containers }: Observed): Found[] {
+  const found: Found[] = [];
   const say = (kind: Anomaly, detail: string) => found.push({ kind, detail });
   const phase = pod?.status?.phase;
   if (phase === 'Failed' && expected.phase !== 'Failed') say('failed though nothing failed', phase);
@@ -68,6 +73,17 @@ export function judge(expected: Expected, { pod, runs, containers }: Observed): 
 export function hasUnseenEnd(pod: Pod | undefined): boolean {
   const ends = statuses(pod).flatMap(({ state, lastState }) => [state?.terminated, lastState?.terminated]);
   return ends.some((end) => end?.reason === 'ContainerStatusUnknown');
+}
+
+/**
+ * Whether all that is wrong is a second run of containers of which the Pod says so: their runtime was killed before it
+ * had kept that it had started them. `warnings` are the Pod's events, as `spec.containers{main} Failed …`.
+ */
+export function areStartsCutOff(found: Found[], warnings: string[]): boolean {
+  return found.every(({ kind, detail }) => {
+    const said = `{${detail.split(' ')[0]}} Failed The container runtime was lost while the container was being started`;
+    return kind === 'ran again' && warnings.some((line) => line.includes(said));
+  });
 }
 
 function statuses(pod: Pod | undefined): ContainerStatus[] {

@@ -6,7 +6,7 @@ import type { Pod } from '../../pod/types.ts';
 import { openCriRuntime } from '../../runtime/cri/runtime.ts';
 import { type Runtime, type RuntimeContainer, RuntimeError } from '../../runtime/port.ts';
 import type { Durapod } from '../durapod.ts';
-import { ANOMALIES, type Anomaly, atRest, hasUnseenEnd, judge } from './judge.ts';
+import { ANOMALIES, type Anomaly, areStartsCutOff, atRest, hasUnseenEnd, judge } from './judge.ts';
 import { expectedOf, manifest, type PodPlan, planBatch, randomOf, runsFile } from './plan.ts';
 
 export const VICTIMS = ['durapod', 'temporal', 'containerd'] as const;
@@ -30,6 +30,8 @@ export interface SoakResult {
   anomalies: Record<Anomaly, number>;
   /** Pods with an anomaly that say of an end that nobody saw it. */
   unseen: number;
+  /** Pods in which something ran again that say that its first start was cut off. */
+  cutOff: number;
   /** The anomalies of all others. */
   details: string[];
   /** From the kill (and the start that follows it at once) to all Pods of the batch at rest; the undisturbed batch's time. */
@@ -52,6 +54,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     clean: 0,
     anomalies: Object.fromEntries(ANOMALIES.map((kind) => [kind, 0])) as Record<Anomaly, number>,
     unseen: 0,
+    cutOff: 0,
     details: [],
     restMs: [],
     undisturbedMs: 0,
@@ -126,11 +129,13 @@ async function judgeBatch(
       continue;
     }
     const said = await warnings(durapod, plan.name);
+    const cutOff = areStartsCutOff(found, said);
     for (const { kind, detail } of found) {
       result.anomalies[kind]++;
       said.push(`${plan.name} (${plan.restartPolicy}) ${kind}: ${detail}`);
     }
-    if (hasUnseenEnd(pod)) result.unseen++;
+    if (cutOff) result.cutOff++;
+    else if (hasUnseenEnd(pod)) result.unseen++;
     else result.details.push(...said);
     lines.push(...said);
   }

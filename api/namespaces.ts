@@ -2,9 +2,9 @@
  * Looks after namespaces: gives each its service account and the API's certificate, and empties those that are going
  * (upstream's namespace, service account and root CA controllers).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../pod/log.ts';
 import type { KubeObject } from '../pod/types.ts';
+import { keepFollowing } from '../store/keep-following.ts';
 import { type Change, DELETE, type Mutation, NotFound, type Store } from '../store/port.ts';
 import { ensure } from './bootstrap.ts';
 import { type Left, withLeft } from './namespace-conditions.ts';
@@ -16,8 +16,6 @@ import { Retrying } from './retrying.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
 const DEFAULT_ACCOUNT = 'default';
-/** After a failure, ms. */
-const retryAfter = 1000;
 const pageSize = 100;
 
 export interface NamespaceDeps {
@@ -34,24 +32,17 @@ export async function runNamespaces(deps: NamespaceDeps, signal: AbortSignal): P
     (name) => reconcile(deps, name),
     (namespace, err, againInMs) => deps.log.warn({ err, namespace, againInMs }, 'looking after a namespace failed'),
   );
-  await Promise.all([follow(deps, work, signal), work.run(signal)]);
+  const following = keepFollowing('namespaces', () => follow(deps, work, signal), deps.log, signal);
+  await Promise.all([following, work.run(signal)]);
 }
 
-async function follow(deps: NamespaceDeps, work: Retrying, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const since = await deps.store.revision();
-      const { items } = await deps.store.list(namespaces.storage);
-      for (const { metadata } of items) await work.attend(metadata.name ?? '');
-      for await (const change of deps.store.watch({ since, signal })) {
-        const name = concerned(change);
-        if (name) await work.attend(name);
-      }
-    } catch (err) {
-      if (signal.aborted) return;
-      deps.log.warn({ err }, 'following namespaces failed, trying again');
-      await sleep(retryAfter, undefined, { signal }).catch(() => {});
-    }
+async function follow({ store }: NamespaceDeps, work: Retrying, signal: AbortSignal): Promise<void> {
+  const since = await store.revision();
+  const { items } = await store.list(namespaces.storage);
+  for (const { metadata } of items) await work.attend(metadata.name ?? '');
+  for await (const change of store.watch({ since, signal })) {
+    const name = concerned(change);
+    if (name) await work.attend(name);
   }
 }
 

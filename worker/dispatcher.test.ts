@@ -263,7 +263,7 @@ test.each(operations)('a store that fails in %s is asked again', async (operatio
   });
   await soon(async () => expect([temporal.heard, await cursor()]).toEqual([['a@1'], 1]));
   await running.stop();
-  expect(warnings).toEqual(['the store is away, trying again']);
+  expect(warnings).toEqual(['following Pods failed, trying again']);
 });
 
 test('a stop ends well though the store is away', async () => {

@@ -9,13 +9,13 @@ import type { Log } from '../pod/log.ts';
 import { POD_TASK_QUEUE, POD_WORKFLOW_VERSION, podWorkflowId, WORKFLOW_TASK_TIMEOUT } from '../pod/messages.ts';
 import type { Pod } from '../pod/types.ts';
 import { type PodView, viewOf } from '../pod/view.ts';
+import { keepFollowing } from '../store/keep-following.ts';
 import { type Change, Compacted, type Store } from '../store/port.ts';
 
 const CURSOR = 'dispatcher';
 /** Messages on their way at once, those that wait for an earlier one of their Pod among them. */
 const MAX_AT_ONCE = 64;
 const SAVE_EVERY_MS = 250;
-const RETRY_MS = 500;
 /** A call without an answer is given up and repeated; a stop waits no longer for it either. */
 const CALL_MS = 10_000;
 
@@ -47,14 +47,7 @@ export class Dispatcher {
   /** Runs until `signal` aborts, and never rejects: what fails on the way is tried again. */
   async run(signal: AbortSignal): Promise<void> {
     const saving = this.#keepSaving(signal);
-    while (!signal.aborted) {
-      try {
-        await this.#follow(signal);
-      } catch (error) {
-        if (!signal.aborted) this.#log.warn({ error: String(error) }, 'the store is away, trying again');
-      }
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
+    await keepFollowing('Pods', () => this.#follow(signal), this.#log, signal);
     await Promise.all([...this.#telling, saving]);
     await this.#save().catch((error) => {
       this.#log.warn({ error: String(error) }, 'the cursor is not saved: Pods will be told once more');

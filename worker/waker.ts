@@ -6,10 +6,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Log } from '../pod/log.ts';
-import { messageOf } from '../pod/message-of.ts';
 import { podWorkflowId } from '../pod/messages.ts';
 import type { Node, Pod, PodRef } from '../pod/types.ts';
 import { leftRoom, offer, type Wanted, waitsFor } from '../pod/waiting.ts';
+import { keepFollowing } from '../store/keep-following.ts';
 import type { Change, Store } from '../store/port.ts';
 
 const OBJECTS = ['configmaps', 'secrets', 'serviceaccounts'];
@@ -21,7 +21,6 @@ const EVERYWHERE = '';
 const TOGETHER_MS = 50;
 /** So long after a wake the next one comes at the earliest: what changes all the time shall not keep Pods looking. */
 const REST_MS = 500;
-const RETRY_MS = 1_000;
 
 interface Waiting {
   pod: PodRef;
@@ -45,15 +44,8 @@ export class Waker {
   }
 
   /** Runs until `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await this.#follow(signal);
-      } catch (error) {
-        if (!signal.aborted) this.#log.warn({ error: messageOf(error) }, 'the store is away, following it again');
-      }
-      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
+  run(signal: AbortSignal): Promise<void> {
+    return keepFollowing('what Pods wait for', () => this.#follow(signal), this.#log, signal);
   }
 
   async #follow(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointFacts } from '../../pod/endpoints.ts';
 import type { Log } from '../../pod/log.ts';
 import type { Pod } from '../../pod/types.ts';
+import { keepFollowing } from '../../store/keep-following.ts';
 import type { Change } from '../../store/port.ts';
 import { equal } from '../objects/equal.ts';
 import { endpointslices, pods, services } from '../registry/index.ts';
@@ -19,24 +20,20 @@ interface RunDeps extends SliceDeps {
 
 /** Runs until the signal aborts; what fails is logged and tried again. */
 export async function runEndpointSlices(deps: RunDeps, signal: AbortSignal): Promise<void> {
-  const resources = [services, pods, endpointslices].map(({ storage }) => storage);
   const rounds = new Rounds(deps, signal);
-  while (!signal.aborted) {
-    try {
-      const since = await deps.store.revision();
-      for (const { storage } of [services, endpointslices]) {
-        for (const { metadata } of (await deps.store.list(storage)).items) rounds.add(metadata.namespace ?? '');
-      }
-      for await (const change of deps.store.watch({ since, signal, resources })) {
-        if (isOfInterest(change)) rounds.add(change.key.namespace);
-      }
-    } catch (err) {
-      if (signal.aborted) break;
-      deps.log.warn({ err }, 'following Services failed, trying again');
-      await pause(RETRY_MS, signal);
-    }
-  }
+  await keepFollowing('Services', () => follow(deps, rounds, signal), deps.log, signal);
   await rounds.ended;
+}
+
+async function follow({ store }: RunDeps, rounds: Rounds, signal: AbortSignal): Promise<void> {
+  const resources = [services, pods, endpointslices].map(({ storage }) => storage);
+  const since = await store.revision();
+  for (const { storage } of [services, endpointslices]) {
+    for (const { metadata } of (await store.list(storage)).items) rounds.add(metadata.namespace ?? '');
+  }
+  for await (const change of store.watch({ since, signal, resources })) {
+    if (isOfInterest(change)) rounds.add(change.key.namespace);
+  }
 }
 
 /** Most of what a Pod's status says is nothing to a Service. */

@@ -5,23 +5,34 @@ import type { NodeFacts, NodePresenceActivities } from '../pod/contract.ts';
 
 const HEARTBEAT_MS = 1_000;
 
-/** `stopping` aborts when this process stops in order; `watched` is called once the node counts as Ready. */
-export function presenceActivities(
-  facts: () => Promise<NodeFacts>,
-  watched: () => void,
-  stopping: AbortSignal,
-): NodePresenceActivities {
+export interface Presence {
+  facts(): Promise<NodeFacts>;
+  /** Aborts when what `facts` say now is not so any more; another one after each change. */
+  outdated(): AbortSignal;
+  /** Called once the node counts as Ready. */
+  watched(): void;
+  /** Aborts when this process stops in order. */
+  stopping: AbortSignal;
+}
+
+export function presenceActivities({ facts, outdated, watched, stopping }: Presence): NodePresenceActivities {
+  let changed = outdated();
   return {
-    registerNode: facts,
+    async registerNode() {
+      changed = outdated();
+      return facts();
+    },
     async watchNode() {
       watched();
       const context = Context.current();
-      const until = AbortSignal.any([stopping, context.cancellationSignal]);
+      const until = AbortSignal.any([stopping, changed, context.cancellationSignal]);
       while (!until.aborted) {
         context.heartbeat();
         await sleep(HEARTBEAT_MS, undefined, { signal: until }).catch(() => undefined);
       }
-      if (!stopping.aborted) await context.cancelled;
+      if (stopping.aborted) return undefined;
+      if (changed.aborted) return 'changed';
+      return context.cancelled;
     },
   };
 }

@@ -38,3 +38,40 @@ test('a node says of itself what it has and can do, and what clients wrote of it
     await store.close();
   }
 });
+
+test('what it is short of is a condition and a taint, beside those of others, until it is not', async () => {
+  const store = openSqliteStore(':memory:');
+  const key = { resource: 'nodes', namespace: '', name: 'box' };
+  const facts = { instance: 'i1', labels: {}, capacity: {}, allocatable: {} } as unknown as NodeFacts;
+  const others = [
+    { key: 'mine', effect: 'NoSchedule' },
+    { key: 'node.kubernetes.io/disk-pressure', effect: 'NoExecute' },
+  ];
+  const publish = (pressure: string[]) =>
+    publishNode(store, { name: 'box', facts: { ...facts, pressure }, ready: true, message: '' });
+  const seen = async () => {
+    const { spec, status } = (await store.get(key)) as unknown as Node;
+    return { ...spec, conditions: status?.conditions?.map((c) => `${c.type} ${c.status} ${c.reason}`) };
+  };
+  const conditions = (disk: string) => [
+    'MemoryPressure False KubeletHasSufficientMemory',
+    `DiskPressure ${disk}`,
+    'PIDPressure False KubeletHasSufficientPID',
+    'Ready True KubeletReady',
+  ];
+  try {
+    await publish(['DiskPressure']);
+    const taint = { key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' };
+    expect(await seen()).toEqual({ taints: [taint], conditions: conditions('True KubeletHasDiskPressure') });
+    await store.update(key, (node) => ({ ...node, spec: { taints: others } }), 'client');
+    await publish(['DiskPressure']);
+    expect((await seen()).taints).toEqual([...others, taint]);
+    await publish([]);
+    expect(await seen()).toEqual({ taints: others, conditions: conditions('False KubeletHasNoDiskPressure') });
+    await store.update(key, (node) => ({ ...node, spec: {} }), 'client');
+    await publish([]);
+    expect((await seen()).taints).toBeUndefined();
+  } finally {
+    await store.close();
+  }
+});

@@ -26,29 +26,64 @@ export async function publishNode(store: Store, input: Publish): Promise<void> {
   await store.update(key, (current) => withStatus(current, input, now), 'workflow');
 }
 
-function withStatus(object: StoredObject, { facts, ready, message }: Publish, now: string): StoredObject {
+function withStatus(object: StoredObject, { facts, ready, message }: Omit<Publish, 'name'>, now: string): StoredObject {
   const node = object as unknown as Node;
-  const conditions = conditionsOf(ready, message, node.status?.conditions ?? [], now);
+  const conditions = conditionsOf({ facts, ready, message }, node.status?.conditions ?? [], now);
   return {
     ...object,
+    ...(facts && { spec: withTaints(node.spec, facts.pressure ?? []) }),
     metadata: { ...object.metadata, labels: { ...facts?.labels, ...object.metadata.labels } },
     status: { ...node.status, ...(facts && fromFacts(facts)), conditions },
   };
+}
+
+/** Upstream's node lifecycle controller keeps Pods away so; https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-nodes-by-condition */
+function withTaints(spec: Node['spec'], pressure: string[]): Node['spec'] {
+  const own = Object.values(PRESSURE).map(({ taint }) => taint);
+  const others = (spec?.taints ?? []).filter(({ key, effect }) => !(own.includes(key) && effect === 'NoSchedule'));
+  const taints = [
+    ...others,
+    ...Object.entries(PRESSURE)
+      .filter(([condition]) => pressure.includes(condition))
+      .map(([, { taint: key }]) => ({ key, effect: 'NoSchedule' })),
+  ];
+  const { taints: _, ...rest } = spec ?? {};
+  return taints.length > 0 ? { ...rest, taints } : rest;
 }
 
 function fromFacts({ addresses, capacity, allocatable, nodeInfo, features, port }: NodeFacts) {
   return { addresses, capacity, allocatable, nodeInfo, features, daemonEndpoints: { kubeletEndpoint: { Port: port } } };
 }
 
-function conditionsOf(ready: boolean, message: string, before: Condition[], now: string): Condition[] {
-  const verdicts: [string, string, string, string][] = [
-    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'node has sufficient memory available'],
-    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'node has no disk pressure'],
-    ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'node has sufficient PID available'],
-    ['Ready', ready ? 'True' : 'Unknown', ready ? 'KubeletReady' : 'NodeStatusUnknown', message],
-  ];
-  return verdicts.map(([type, verdict, reason, text]) => {
-    const status = ready || type === 'Ready' ? verdict : 'Unknown';
+/** By condition: its taint, and reason and message of when it holds and when it does not, in the kubelet's words. */
+const PRESSURE: Record<string, { taint: string; yes: [string, string]; no: [string, string] }> = {
+  MemoryPressure: {
+    taint: 'node.kubernetes.io/memory-pressure',
+    yes: ['KubeletHasInsufficientMemory', 'node has insufficient memory available'],
+    no: ['KubeletHasSufficientMemory', 'node has sufficient memory available'],
+  },
+  DiskPressure: {
+    taint: 'node.kubernetes.io/disk-pressure',
+    yes: ['KubeletHasDiskPressure', 'node has disk pressure'],
+    no: ['KubeletHasNoDiskPressure', 'node has no disk pressure'],
+  },
+  PIDPressure: {
+    taint: 'node.kubernetes.io/pid-pressure',
+    yes: ['KubeletHasInsufficientPID', 'node has insufficient PID available'],
+    no: ['KubeletHasSufficientPID', 'node has sufficient PID available'],
+  },
+};
+
+type Verdict = [type: string, status: string, reason: string, message: string];
+
+function conditionsOf({ facts, ready, message }: Omit<Publish, 'name'>, before: Condition[], now: string): Condition[] {
+  const silent = (type: string): Verdict => [type, 'Unknown', 'NodeStatusUnknown', message];
+  const pressure = Object.entries(PRESSURE).map(([type, { yes, no }]): Verdict => {
+    if (!ready) return silent(type);
+    return facts?.pressure?.includes(type) ? [type, 'True', ...yes] : [type, 'False', ...no];
+  });
+  const verdicts = [...pressure, ready ? (['Ready', 'True', 'KubeletReady', message] as Verdict) : silent('Ready')];
+  return verdicts.map(([type, status, reason, text]) => {
     const old = before.find((c) => c.type === type);
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
     return { type, status, reason, message: text, lastHeartbeatTime: now, lastTransitionTime } as Condition;

@@ -37,7 +37,7 @@ const node = {
   restrictOom: false,
   api: { pod: async () => stored },
   runtime: {
-    memoryUsage: async () => usage,
+    usage: async ({ id }: { id: string }) => new Map([[id, { memoryBytes: usage }]]),
     containerStatus: async () => ({ state }),
     async updateResources(id: string, resources: ContainerResources) {
       if (id === refuses) throw new RuntimeError('Failed', 'device or resource busy');

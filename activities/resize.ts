@@ -38,7 +38,7 @@ async function memoryProblem(node: NodeContext, { container, containerId, ...res
   const limit = resized.resources.limits?.memory;
   if (limit === undefined || !resized.lowersMemory) return [];
   const id = runtimeId(containerId);
-  const usage = await node.runtime.memoryUsage(id);
+  const usage = (await node.runtime.usage({ id })).get(id)?.memoryBytes;
   if (usage === undefined) {
     return (await hasEnded(node, id)) ? [] : [`the runtime does not say how much memory container "${container}" uses`];
   }

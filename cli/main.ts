@@ -60,6 +60,16 @@ function withNode(of: Command): Command {
       '--image-gc-low-threshold <percent>',
       'until only so much is used',
       HOUSEKEEPING_DEFAULTS.imageGcLowThreshold,
+    )
+    .option(
+      '--eviction-hard <thresholds>',
+      'evict Pods when the machine has less left (empty: never)',
+      HOUSEKEEPING_DEFAULTS.evictionHard,
+    )
+    .option(
+      '--eviction-pressure-transition-period <time>',
+      'how long the node says that it is under pressure after that has passed',
+      HOUSEKEEPING_DEFAULTS.evictionPressureTransitionPeriod,
     );
 }
 

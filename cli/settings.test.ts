@@ -32,6 +32,14 @@ const base: Settings = {
     containerLogMaxFiles: 5,
     imageGcHighPercent: 85,
     imageGcLowPercent: 80,
+    evictionHard: [
+      { signal: 'memory.available', amount: 100 * 2 ** 20 },
+      { signal: 'nodefs.available', percent: 5 },
+      { signal: 'nodefs.inodesFree', percent: 5 },
+      { signal: 'imagefs.available', percent: 5 },
+      { signal: 'imagefs.inodesFree', percent: 5 },
+    ],
+    pressureTransitionMs: 300_000,
   },
 };
 
@@ -53,13 +61,22 @@ const good: [Options, Partial<Settings>][] = [
   [{ listen: '10.0.0.5' }, { listen: '10.0.0.5', apiNames: ['10.0.0.5', hostname()] }],
   [{ apiName: ['api.example'] }, { apiNames: ['api.example'] }],
   [
-    { containerLogMaxSize: '100k', containerLogMaxFiles: '2', imageGcHighThreshold: '100', imageGcLowThreshold: '0' },
+    {
+      containerLogMaxSize: '100k',
+      containerLogMaxFiles: '2',
+      imageGcHighThreshold: '100',
+      imageGcLowThreshold: '0',
+      evictionHard: '',
+      evictionPressureTransitionPeriod: '1h0m1s',
+    },
     {
       housekeeping: {
         containerLogMaxBytes: 100_000,
         containerLogMaxFiles: 2,
         imageGcHighPercent: 100,
         imageGcLowPercent: 0,
+        evictionHard: [],
+        pressureTransitionMs: 3_601_000,
       },
     },
   ],
@@ -77,6 +94,14 @@ const bad: [Options, string][] = [
   [{ containerLogMaxSize: '0' }, '--container-log-max-size must be a size such as 10Mi, not "0"'],
   [{ containerLogMaxFiles: '1' }, '--container-log-max-files must be a whole number from 2 to 1000, not "1"'],
   [{ imageGcHighThreshold: '101' }, '--image-gc-high-threshold must be a whole number from 0 to 100, not "101"'],
+  [
+    { evictionHard: 'memory.available<100Mo' },
+    '--eviction-hard: "100Mo" is no threshold for memory.available: an amount such as 100Mi or a percentage such as 10% is',
+  ],
+  ...['', 'm', '5', '5d', '25h', '-5m'].map((text): [Options, string] => [
+    { evictionPressureTransitionPeriod: text },
+    `--eviction-pressure-transition-period must be a time such as 5m or 30s, at most 24h, not "${text}"`,
+  ]),
   [{ imageGcHighThreshold: '70' }, '--image-gc-low-threshold must not be above --image-gc-high-threshold'],
   [
     { temporalNamespace: 'pods' },

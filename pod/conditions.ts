@@ -57,6 +57,25 @@ export function conditionsOf(
   });
 }
 
+/** https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions */
+export function disruption(
+  { generation }: PodView,
+  message: string | undefined,
+  before: PodCondition[],
+  now: string,
+): PodCondition {
+  const type = 'DisruptionTarget';
+  return {
+    type,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    status: 'True',
+    reason: 'TerminationByKubelet',
+    message,
+    lastTransitionTime: before.find((c) => c.type === type)?.lastTransitionTime ?? now,
+    lastProbeTime: null,
+  } as unknown as PodCondition;
+}
+
 function scheduledOf({ gated }: PodView, { scheduled, unschedulable }: ConditionFacts): Verdict {
   if (scheduled) return YES;
   if (gated) return { status: 'False', reason: 'SchedulingGated', message: SCHEDULING_GATED };

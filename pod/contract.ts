@@ -172,6 +172,8 @@ export interface NodeFacts {
   capacity: Record<string, string>;
   allocatable: Record<string, string>;
   nodeInfo: Record<string, string>;
+  /** Conditions that hold: `MemoryPressure`, `DiskPressure`, `PIDPressure`. */
+  pressure?: string[];
   /** What its runtime can do. */
   features: { supplementalGroupsPolicy: boolean };
   /** Where its logs and streams are served. */
@@ -180,8 +182,8 @@ export interface NodeFacts {
 
 export interface NodePresenceActivities {
   registerNode(): Promise<NodeFacts>;
-  /** Heartbeats as long as the node is well. Resolves when it stops in order. */
-  watchNode(input: { instance: string }): Promise<void>;
+  /** Heartbeats as long as the node is well. Resolves when it stops in order, or to `changed` when it has something new to say. */
+  watchNode(input: { instance: string }): Promise<'changed' | undefined>;
 }
 
 export interface NodeControlActivities {

@@ -26,6 +26,8 @@ export interface SandboxLost {
 /** The Pod uses more of the node than it may: it has failed. `message` says what, as the kubelet words it. */
 export interface Evicted {
   message: string;
+  /** The node is short of something, for which the Pod has to go: it is disrupted. */
+  byPressure?: true;
 }
 
 export interface CreateFile {

@@ -31,6 +31,16 @@ const requires = (...nodeSelectorTerms: object[]) => ({
 const prefers = (weight: number, preference: object) => ({ weight, preference });
 const tainted = (effect: string) => ({ spec: { taints: [{ key: 'k', value: '5', effect }] } });
 const tolerates = (operator: string, value: string) => ({ tolerations: [{ key: 'k', operator, value }] });
+const under = (...types: string[]) => ({
+  spec: { taints: types.map((type) => ({ key: TAINTS[type], effect: 'NoSchedule' })) },
+  status: { conditions: ['Ready', ...types].map((type) => ({ type, status: 'True' })) },
+});
+const TAINTS: Record<string, string> = {
+  MemoryPressure: 'node.kubernetes.io/memory-pressure',
+  DiskPressure: 'node.kubernetes.io/disk-pressure',
+};
+const BEST_EFFORT = { containers: [{ name: 'a' }] };
+const bearsPressure = { tolerations: [{ operator: 'Exists' }] };
 const cordoned = { spec: { unschedulable: true } };
 const onPort = (hostPort: number) => ({ containers: [{ name: 'a', ports: [{ containerPort: 80, hostPort }] }] });
 const PORT = { ip: '0.0.0.0', protocol: 'TCP', port: 8080 };
@@ -39,6 +49,57 @@ const AFFINITY = "node(s) didn't match Pod's node affinity/selector";
 const PORTS = "node(s) didn't have free ports for the requested pod ports";
 
 test.each<[string, Pod, Node[], Record<string, Partial<Taken>>, string | string[]]>([
+  ['one short of memory, for what asks for some', pod(), [node('a', under('MemoryPressure'))], {}, ['a']],
+  [
+    'none of one short of memory, for what asks for nothing',
+    pod(BEST_EFFORT),
+    [node('a', under('MemoryPressure'))],
+    {},
+    only('node(s) had untolerated taint {node.kubernetes.io/memory-pressure: }'),
+  ],
+  [
+    'none of one short of disk',
+    pod(),
+    [node('a', under('DiskPressure'))],
+    {},
+    only('node(s) had untolerated taint {node.kubernetes.io/disk-pressure: }'),
+  ],
+  ['one short of disk, which it tolerates', pod(bearsPressure), [node('a', under('DiskPressure'))], {}, ['a']],
+  [
+    'its own, short of memory, which asks for some',
+    pod({ nodeName: 'a' }),
+    [node('a', under('MemoryPressure'))],
+    {},
+    ['a'],
+  ],
+  [
+    'its own, short of memory, which asks for nothing',
+    pod({ ...BEST_EFFORT, nodeName: 'a' }),
+    [node('a', under('MemoryPressure'))],
+    {},
+    ['a', 'Evicted', 'The node had condition: [MemoryPressure]. '],
+  ],
+  [
+    'its own, short of memory, which asks for nothing and tolerates that',
+    pod({ ...BEST_EFFORT, ...bearsPressure, nodeName: 'a' }),
+    [node('a', under('MemoryPressure'))],
+    {},
+    ['a'],
+  ],
+  [
+    'its own, short of more than memory, whatever it tolerates',
+    pod({ ...bearsPressure, nodeName: 'a' }),
+    [node('a', under('DiskPressure', 'MemoryPressure'))],
+    {},
+    ['a', 'Evicted', 'The node had condition: [DiskPressure MemoryPressure]. '],
+  ],
+  [
+    'its own, short of disk, for what is critical to the system',
+    pod({ priority: 2_000_001_000, nodeName: 'a' }),
+    [node('a', under('DiskPressure'))],
+    {},
+    ['a'],
+  ],
   ['the first that has room', pod(), [node('a'), node('b')], { a: { amounts: { cpu: 1500 } } }, ['b']],
   [
     'none has room',

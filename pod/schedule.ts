@@ -7,6 +7,8 @@ import { SCHEDULING_GATED } from './conditions.ts';
 import type { Rejection } from './contract.ts';
 import { areFree, type HostPort, hostPortsOf } from './host-ports.ts';
 import { matchesNode, preferenceFor } from './node-affinity.ts';
+import { isSystemCritical } from './priority.ts';
+import { qosClass } from './qos.ts';
 import { type Amounts, amountsOf, notEnough, requestsOf, type Shortage, shortages } from './requests.ts';
 import { type Taint, untolerated } from './taints.ts';
 import type { Node, Pod } from './types.ts';
@@ -23,6 +25,7 @@ export type Choice =
 
 const OTHER_LABELS = "node(s) didn't match Pod's node affinity/selector";
 const PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports";
+const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /** `takenOn` is what other Pods take of a node. */
@@ -49,7 +52,7 @@ function unfit(pod: Pod, node: Node, taken: Taken): string[] {
   if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'))
     return ['node(s) were not ready'];
   if (node.spec?.unschedulable && untolerated([CORDON], pod.spec)) return ['node(s) were unschedulable'];
-  const taint = untolerated(taintsOf(node, 'NoSchedule', 'NoExecute'), pod.spec);
+  const taint = untolerated(taintsOf(node, 'NoSchedule', 'NoExecute').filter(isInTheWay(pod)), pod.spec);
   if (taint) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
   if (!matchesNode(pod, node)) return [OTHER_LABELS];
   if (!areFree(hostPortsOf(pod), taken.hostPorts)) return [PORTS_TAKEN];
@@ -58,8 +61,15 @@ function unfit(pod: Pod, node: Node, taken: Taken): string[] {
   );
 }
 
+/** Only Pods that ask for nothing wait for memory. */
+function isInTheWay({ spec }: Pod): (taint: Taint) => boolean {
+  return ({ key }) => key !== MEMORY_PRESSURE.key || qosClass(spec) === 'BestEffort';
+}
+
 /** Why the node turns away a Pod that was put on it: the kubelet's reasons, order and words. */
 function rejectionOf(pod: Pod, node: Node, taken: Taken): Rejection | undefined {
+  const pressure = pressureOn(pod, node);
+  if (pressure) return { reason: 'Evicted', message: `The node had condition: [${pressure.join(' ')}]. ` };
   // What the node knows nothing of is no reason.
   const known = node.status?.allocatable ?? {};
   const lack = lacksOf(pod, node, taken).find(({ resource }) => resource in known);
@@ -71,6 +81,15 @@ function rejectionOf(pod: Pod, node: Node, taken: Taken): Rejection | undefined 
     return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate");
   }
   return undefined;
+}
+
+/** What the node is short of, when that is a reason not to run the Pod. */
+function pressureOn(pod: Pod, { status }: Node): string[] | undefined {
+  const holds = (status?.conditions ?? []).filter((c) => c.type.endsWith('Pressure') && c.status === 'True');
+  if (holds.length === 0 || isSystemCritical(pod)) return undefined;
+  const onlyMemory = holds.every(({ type }) => type === 'MemoryPressure');
+  const mayCome = qosClass(pod.spec) !== 'BestEffort' || !untolerated([MEMORY_PRESSURE], pod.spec);
+  return onlyMemory && mayCome ? undefined : holds.map(({ type }) => type);
 }
 
 /** A node that does not say what it has is not measured. */

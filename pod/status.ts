@@ -1,5 +1,5 @@
 /** The status of a Pod, from the records of its containers: one pure function, so that it is never guessed back. */
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, disruption } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
 import { pastWaiting } from './past-waiting.ts';
 import { initDone, isOver, type Phase, phaseOf, phaseWhenStopped, type RecordOf } from './phase.ts';
@@ -22,6 +22,8 @@ export interface PodFacts {
   restartingAll?: boolean;
   /** Set when something other than its containers ended it (DeadlineExceeded, Evicted, …). */
   verdict?: { reason: string; message: string };
+  /** … to make room for others: it says that it is disrupted (KEP-3329). */
+  disrupted?: boolean;
   /** The node turned it away before anything of it was made. */
   rejected?: boolean;
   /** All containers were ended from outside. */
@@ -51,6 +53,7 @@ export function statusOf(
     conditions: [
       ...conditionsOf(pod, recordOf, { ...facts, phase: phaseOfConditions(pod, phase, recordOf, facts) }, before, now),
       ...(facts.scheduled && !isOver(phase) ? resizeConditions(pod, facts.resize, before, now) : []),
+      ...(facts.disrupted ? [disruption(pod, facts.verdict?.message, before, now)] : []),
     ],
   };
   if (facts.verdict && isOver(shown)) Object.assign(status, facts.verdict);

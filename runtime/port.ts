@@ -182,6 +182,8 @@ export interface Image {
 export interface ImageFileSystem {
   capacityBytes: number;
   availableBytes: number;
+  /** Undefined for a file system that makes them as it needs them (btrfs). */
+  inodes?: { capacity: number; available: number };
 }
 
 export interface ImageCredentials {
@@ -204,6 +206,17 @@ export interface Filter {
   podUid?: string;
   sandboxId?: string;
   labels?: Record<string, string>;
+}
+
+/** What the runtime does not say is undefined; the disk it measures now and then (containerd: every 10 s). */
+export interface ContainerUsage {
+  /** Bytes of memory that it uses now, page cache included. */
+  memoryBytes?: number;
+  /** … without what the kernel would take back first. */
+  workingSetBytes?: number;
+  /** What it has written beside its mounts. */
+  writtenBytes?: number;
+  writtenInodes?: number;
 }
 
 export interface ExecResult {
@@ -245,13 +258,8 @@ export interface Runtime {
   execSync(id: string, command: string[], timeoutMs: number): Promise<ExecResult>;
   /** A running container's log goes on in a new file at its path: the one that was there may have been moved away. */
   reopenLog(id: string): Promise<void>;
-  /**
-   * Bytes that containers have written beside their mounts, by container's id. The runtime measures now and then
-   * (containerd: every 10 s); what it has not measured yet is not among them.
-   */
-  writableLayers(filter: Filter): Promise<Map<string, number>>;
-  /** Bytes of memory that a running container uses now, page cache included; undefined when the runtime does not say. */
-  memoryUsage(id: string): Promise<number | undefined>;
+  /** What containers use, by container's id. */
+  usage(filter: Filter): Promise<Map<string, ContainerUsage>>;
 
   /** URLs of the runtime's own streaming server, which speaks SPDY and the older WebSocket protocols. */
   execUrl(id: string, command: string[], options: StreamOptions): Promise<string>;

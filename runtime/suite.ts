@@ -329,17 +329,21 @@ export function runtimeSuite(name: string, open: () => Promise<RuntimeUnderTest>
       expect(await codeOf(runtime.reopenLog(GONE))).toBe('NotFound');
     });
 
-    test('how much a container has written beside its mounts', { timeout: 40_000 }, async () => {
+    test('what a container has written beside its mounts', { timeout: 40_000 }, async () => {
       const one = await started(`echo ${'x'.repeat(8000)} > /tmp/file; sleep 100`);
       const two = await started('sleep 100');
-      const written = async () => (await runtime.writableLayers({ podUid: one.spec.pod.uid })).get(one.id) ?? 0;
-      await expect.poll(written, { timeout: 25_000, interval: 200 }).toBeGreaterThan(8000);
-      expect([...(await runtime.writableLayers({ id: two.id })).keys()].filter((id) => id !== two.id)).toEqual([]);
+      const written = async () => (await runtime.usage({ podUid: one.spec.pod.uid })).get(one.id) ?? {};
+      const bytes = async () => (await written()).writtenBytes ?? 0;
+      await expect.poll(bytes, { timeout: 25_000, interval: 200 }).toBeGreaterThan(8000);
+      expect((await written()).writtenInodes).toBeGreaterThan(0);
+      expect([...(await runtime.usage({ id: two.id })).keys()].filter((id) => id !== two.id)).toEqual([]);
     });
 
     test('how much memory a container uses', async () => {
       const { id } = await started('sleep 100');
-      expect(await runtime.memoryUsage(id)).toBeLessThan(100 * 1024 * 1024);
+      const { memoryBytes, workingSetBytes } = (await runtime.usage({ id })).get(id) ?? {};
+      expect(memoryBytes).toBeLessThan(100 * 1024 * 1024);
+      expect(workingSetBytes).toBeLessThanOrEqual(memoryBytes!);
     });
 
     test('the disk that images are on', async () => {

@@ -10,16 +10,27 @@ import { rotateLogs } from '../node/housekeeping/log-rotation.ts';
 import { removeOrphans } from '../node/housekeeping/orphans.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
 import { StorageWatch } from '../node/housekeeping/storage-watch.ts';
+import { NodePressure } from '../node/pressure/node-pressure.ts';
+import { observe } from '../node/pressure/observe.ts';
+import type { PressureState } from '../node/pressure/state.ts';
 import type { Log } from '../pod/log.ts';
 import type { EventSubject, PodRef } from '../pod/types.ts';
 import { type PodSignals, podWorkflowRuns } from './reports.ts';
 
 /** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection; leftovers are rare. */
-const EVERY = { logs: 10_000, storage: 10_000, containers: 60_000, images: 300_000, leftovers: 300_000 } as const;
+const EVERY = {
+  logs: 10_000,
+  storage: 10_000,
+  pressure: 10_000,
+  containers: 60_000,
+  images: 300_000,
+  leftovers: 300_000,
+} as const;
 
 export interface ChoreHelpers {
   temporal: Client;
   signals: PodSignals;
+  pressure: PressureState;
   log: Log;
 }
 
@@ -44,8 +55,24 @@ export function nodeChores(node: NodeContext, policy: HousekeepingPolicy, helper
     },
     log,
   };
+  const pressure = new NodePressure({
+    thresholds: policy.evictionHard,
+    holdMs: policy.pressureTransitionMs,
+    observe: () => observe(dirs.root, runtime),
+    runtime,
+    dirs,
+    state: helpers.pressure,
+    pod: api.pod,
+    async reclaimDisk() {
+      await removeDeadContainers({ runtime, dirs });
+      await images.removeUnused();
+    },
+    evict: (pod, message) => signals.send(pod, 'evicted', { message, byPressure: true }),
+    record: (event) => events.record(self, event),
+  });
   return [
     { name: 'log rotation', everyMs: EVERY.logs, run: () => rotateLogs({ runtime, dirs, policy, log }) },
+    { name: 'pressure', everyMs: EVERY.pressure, run: () => pressure.look() },
     { name: 'storage limits', everyMs: EVERY.storage, run: () => storage.measure() },
     { name: 'dead containers', everyMs: EVERY.containers, run: () => removeDeadContainers({ runtime, dirs }) },
     { name: 'orphaned Pods', everyMs: EVERY.containers, run: () => removeOrphans(orphans) },

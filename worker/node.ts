@@ -16,6 +16,7 @@ import { ExitJournal, type SeenExit } from '../node/exit-journal.ts';
 import { ExitWatcher } from '../node/exit-watcher.ts';
 import { doChores } from '../node/housekeeping/chores.ts';
 import type { HousekeepingPolicy } from '../node/housekeeping/policy.ts';
+import { PressureState } from '../node/pressure/state.ts';
 import { readHostResolvConf } from '../node/spec/dns.ts';
 import { VolumeRefresher } from '../node/volumes/refresher.ts';
 import type { Log } from '../pod/log.ts';
@@ -90,6 +91,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       containerFound: (container) => void resume(api, { prober, volumes }, runtime, container).catch(() => undefined),
     },
   });
+  const pressure = new PressureState();
   const context: NodeContext = {
     name,
     runtime,
@@ -107,20 +109,28 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     resolvConf: await readHostResolvConf(),
     restrictOom: machine.restrictOom,
   };
-  const chores = nodeChores(context, options.housekeeping, { temporal: temporal.client, signals, log });
+  const chores = nodeChores(context, options.housekeeping, { temporal: temporal.client, signals, pressure, log });
   const watching = Promise.all([
     exits.run(stopping.signal),
     volumes.run(stopping.signal),
     doChores(chores, log, stopping.signal),
   ]);
   const instance = randomUUID();
-  const facts = async () => nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port });
   const watched = Promise.withResolvers<void>();
+  const presence = presenceActivities({
+    facts: async () => ({
+      ...nodeFacts(machine, { name, instance, runtime: await runtime.info(), port: options.port }),
+      pressure: pressure.now,
+    }),
+    outdated: () => pressure.outdated,
+    watched: watched.resolve,
+    stopping: stopping.signal,
+  });
   const worker = await Worker.create({
     connection: temporal.connection,
     namespace: temporal.namespace,
     taskQueue: nodeTaskQueue(name),
-    activities: { ...nodeActivities(context), ...presenceActivities(facts, watched.resolve, stopping.signal) },
+    activities: { ...nodeActivities(context), ...presence },
     maxConcurrentActivityTaskExecutions: 500,
     // By default heartbeats go out at four fifths of their time-out, which a busy machine then exceeds.
     maxHeartbeatThrottleInterval: '1s',

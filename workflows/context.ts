@@ -200,6 +200,7 @@ export class PodContext {
       terminating: this.terminating,
       restartingAll: this.restartingAll,
       verdict: state.verdict,
+      disrupted: state.disrupted,
       rejected: state.rejected ?? false,
       stopped: state.stopped,
       shownPhase: this.version < 2 ? undefined : (state.phase ?? 'Pending'),

@@ -37,8 +37,8 @@ export function handleMessages(ctx: PodContext): void {
   setHandler(sandboxLost, ({ sandboxId, message }) => {
     if (ctx.state.sandbox?.id === sandboxId) ctx.interrupt({ kind: 'sandbox-lost', message });
   });
-  setHandler(evicted, ({ message }) => {
-    if (!ctx.state.over) ctx.interrupt({ kind: 'evicted', message });
+  setHandler(evicted, (eviction) => {
+    if (!ctx.state.over) ctx.interrupt({ kind: 'evicted', ...eviction });
   });
   setHandler(lookAgain, () => {
     // Earlier sequences did not know it.

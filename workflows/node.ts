@@ -60,7 +60,10 @@ export async function nodeWorkflow(input: NodeInput): Promise<void> {
   await continueAsNew<typeof nodeWorkflow>(input);
 }
 
-/** Resolves when the node's heartbeat stops, with why; or with nothing when another process has taken its place. */
+/**
+ * Resolves when the node's heartbeat stops, with why; or with nothing when another process has taken its place, or the
+ * node has something new to say.
+ */
 async function untilSilent(
   watch: NodePresenceActivities['watchNode'],
   watching: string,
@@ -70,7 +73,7 @@ async function untilSilent(
   const silent = scope
     .run(() => watch({ instance: watching }))
     .then(
-      () => 'durapod stopped on this node',
+      (why) => (why === 'changed' ? undefined : 'durapod stopped on this node'),
       (error: unknown) => (isCancellation(error) ? undefined : 'durapod stopped posting node status'),
     );
   const message = await Promise.race([silent, condition(replaced).then(() => undefined)]);

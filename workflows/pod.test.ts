@@ -324,6 +324,23 @@ describe('a Pod', () => {
     expect(node.calls).toEqual(['sandbox 0', 'start main 0', 'stop main', 'stop sandbox', 'remove']);
   });
 
+  it('says that it is disrupted when it has to make room', async () => {
+    const node = new ScriptedNode({});
+    const message = 'The node was low on resource: memory. ';
+    await stage.play({ name: 'disrupted', spec: { containers: [container('main')] } }, node, async (pod) => {
+      await pod.until(isReady);
+      await pod.handle.signal('evicted', { message, byPressure: true });
+      const status = await pod.until((s) => s.phase === 'Failed');
+      expect(status).toMatchObject({ reason: 'Evicted', message });
+      expect(status.conditions?.at(-1)).toMatchObject({
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'TerminationByKubelet',
+        message,
+      });
+    });
+  });
+
   it('is deleted in the middle of a back-off, and by force', async () => {
     const node = new ScriptedNode({ a: [1, 1] });
     await stage.play({ name: 'midway', spec: TWO_INITS }, node, async (pod) => {

@@ -49,6 +49,7 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         break;
       case 'evicted':
         ctx.event('Warning', 'Evicted', why.message);
+        ctx.state.disrupted = why.byPressure;
         await fail(ctx, 'Evicted', why.message, EVICTION_GRACE_SECONDS);
         break;
       case 'sandbox-lost':

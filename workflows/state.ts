@@ -12,7 +12,7 @@ export type Interruption =
   | { kind: 'deleted' }
   | { kind: 'deadline' }
   | { kind: 'rejected'; reason: string; message: string }
-  | { kind: 'evicted'; message: string }
+  | { kind: 'evicted'; message: string; byPressure?: true }
   | { kind: 'sandbox-lost'; message: string }
   | { kind: 'restart'; message: string; keepSandbox: boolean }
   | { kind: 'continue-as-new' };
@@ -57,6 +57,8 @@ export interface PodState extends ResizeState {
   phase?: Phase;
   /** What ended the Pod, when its containers did not by themselves. */
   verdict?: { reason: string; message: string };
+  /** The Pod had to make room for others. */
+  disrupted?: true;
   /** The node turned it away before anything of it was made. */
   rejected?: boolean;
   /** All containers were ended from outside. */

@@ -53,6 +53,16 @@ test('frees what is wanted and no more, of what nobody uses', async () => {
   expect(events).toEqual([]);
 });
 
+test('for want of room all go that nobody uses, but those that may have come just now', async () => {
+  await use('used:1');
+  const images = collector(100);
+  await images.removeUnused();
+  now += 120_000;
+  world.images.add(full('new'));
+  await images.removeUnused();
+  expect([...world.images]).toEqual([full('kept'), full('used'), full('new')]);
+});
+
 test('what is not enough is said, and from the second time on that it failed', async () => {
   world.imageFileSystem = { capacityBytes: 1000, availableBytes: 0 };
   const images = collector();

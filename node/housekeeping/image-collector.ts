@@ -38,13 +38,26 @@ export class ImageCollector {
     }
   }
 
-  async #collect(): Promise<void> {
-    const { runtime, policy, record, now = Date.now } = this.#options;
-    if (policy.imageGcHighPercent === 100) return;
+  /** Removes every image that nothing uses, for want of room. Throws what stood in the way. */
+  async removeUnused(): Promise<void> {
+    const at = await this.#look();
+    await this.#free(Number.POSITIVE_INFINITY, removalOrder(this.#records, this.#options.policy.keepImages, at));
+  }
+
+  /** Brings the records up to date; resolves with the time they are of. */
+  async #look(): Promise<number> {
+    const { runtime, now = Date.now } = this.#options;
     const at = now();
     // Images first: a container that is made meanwhile is then among those that use one.
     const images = await runtime.listImages();
     this.#records = look(this.#records, images, await runtime.listContainers({}), at);
+    return at;
+  }
+
+  async #collect(): Promise<void> {
+    const { runtime, policy, record } = this.#options;
+    if (policy.imageGcHighPercent === 100) return;
+    const at = await this.#look();
     const disk = await runtime.imageFileSystem();
     if (disk.capacityBytes === 0) {
       const message = 'the disk of the images says that it has no capacity';

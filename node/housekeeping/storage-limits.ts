@@ -2,6 +2,7 @@
  * How much of the node's disk a Pod may use, and whether it uses more. Limits, their order and the words are the kubelet's:
  * https://kubernetes.io/docs/concepts/storage/ephemeral-storage/
  */
+import { isSystemCritical } from '../../pod/priority.ts';
 import { formatQuantity, parseQuantity, wholeValue } from '../../pod/quantity.ts';
 import { effectiveResources } from '../../pod/resources.ts';
 import type { Pod } from '../../pod/types.ts';
@@ -30,9 +31,6 @@ export interface StorageUsage {
   containers: Map<string, number>;
 }
 
-/** https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/: system-critical Pods are never evicted. */
-const SYSTEM_CRITICAL = 2_000_000_000;
-
 function limitOf(text: string | undefined): Limit | undefined {
   if (text === undefined) return undefined;
   const quantity = parseQuantity(text);
@@ -40,9 +38,17 @@ function limitOf(text: string | undefined): Limit | undefined {
   return bytes > 0n ? { bytes, text: formatQuantity(quantity) } : undefined;
 }
 
+/** Names of the volumes that count to the Pod's use of the disk. */
+export function emptyDirsOnDisk({ spec }: Pod): string[] {
+  return (spec.volumes ?? [])
+    .filter(({ emptyDir }) => emptyDir && emptyDir.medium !== 'Memory')
+    .map(({ name }) => name);
+}
+
 /** The limits a Pod is held to; undefined when it has none. */
-export function storageLimits({ spec }: Pod): StorageLimits | undefined {
-  if ((spec.priority ?? 0) >= SYSTEM_CRITICAL) return undefined;
+export function storageLimits(pod: Pod): StorageLimits | undefined {
+  if (isSystemCritical(pod)) return undefined;
+  const { spec } = pod;
   const emptyDirs = (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir !== undefined);
   const named = (name: string, text: string | undefined): NamedLimit[] => {
     const limit = limitOf(text);
@@ -52,7 +58,7 @@ export function storageLimits({ spec }: Pod): StorageLimits | undefined {
     volumes: emptyDirs.flatMap(({ name, emptyDir }) => named(name, emptyDir?.sizeLimit)),
     pod: limitOf(effectiveResources(spec, 'limits')['ephemeral-storage']),
     containers: spec.containers.flatMap((c) => named(c.name, c.resources?.limits?.['ephemeral-storage'])),
-    onDisk: emptyDirs.filter(({ emptyDir }) => emptyDir?.medium !== 'Memory').map(({ name }) => name),
+    onDisk: emptyDirsOnDisk(pod),
   };
   return limits.volumes.length > 0 || limits.pod ? limits : undefined;
 }

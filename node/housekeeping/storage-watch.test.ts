@@ -31,19 +31,22 @@ test('what a directory takes: blocks, hard links once, what links lead to not at
   await writeFile(join(directory, 'file'), Buffer.alloc(100_000, 1));
   await link(join(directory, 'file'), join(directory, 'again'));
   await symlink('/', join(directory, 'root'));
-  const used = (await diskUsage(directory)) - before;
-  expect(used).toBeGreaterThanOrEqual(100_000);
-  expect(used).toBeLessThan(120_000);
-  expect(await diskUsage(join(directory, 'none'))).toBe(0);
+  const after = await diskUsage(directory);
+  expect(after.bytes - before.bytes).toBeGreaterThanOrEqual(100_000);
+  expect(after.bytes - before.bytes).toBeLessThan(120_000);
+  expect(after.inodes - before.inodes).toBe(2);
+  expect(await diskUsage(join(directory, 'none'))).toEqual({ bytes: 0, inodes: 0 });
 });
 
 test('what a name hides from a path counts: one that is no text, one at the end of too long a path', async () => {
   const before = await diskUsage(directory);
   await writeFile(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff])]), Buffer.alloc(100_000, 1));
   const named = await diskUsage(directory);
-  expect(named - before).toBeGreaterThanOrEqual(100_000);
+  expect(named.bytes - before.bytes).toBeGreaterThanOrEqual(100_000);
   makeDeepTree(directory, 100_000);
-  expect((await diskUsage(directory)) - named).toBeGreaterThanOrEqual(100_000 + 40 * 4096);
+  const deep = await diskUsage(directory);
+  expect(deep.bytes - named.bytes).toBeGreaterThanOrEqual(100_000 + 40 * 4096);
+  expect(deep.inodes - named.inodes).toBeGreaterThan(40);
 });
 
 test('measures what declares a limit, as long as it runs, and evicts what is over it', async () => {
@@ -83,7 +86,9 @@ test('measures what declares a limit, as long as it runs, and evicts what is ove
     await mkdir(volume, { recursive: true });
     await writeFile(join(volume, 'file'), Buffer.alloc(100_000, 1));
   }
-  await expect.poll(async () => (await runtime.writableLayers({ podUid: 'layer' })).values().next().value).toBe(60_001);
+  await expect
+    .poll(async () => (await runtime.usage({ podUid: 'layer' })).values().next().value?.writtenBytes)
+    .toBe(60_001);
   const both = [
     'volume: Usage of EmptyDir volume "data" exceeds the limit "50k". ',
     'layer: Pod ephemeral local storage usage exceeds the total limit of containers 50k. ',
@@ -116,7 +121,7 @@ test('a Pod that cannot be measured, or whose limits cannot be read, keeps no ot
         if (podUid === 'unmeasured') throw new Error('no list');
         return [];
       },
-      writableLayers: async () => new Map(),
+      usage: async () => new Map(),
     } as unknown as Runtime,
     pod: async ({ uid }) => {
       if (uid === 'unread') throw new Error('no Pod');

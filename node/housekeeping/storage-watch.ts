@@ -5,10 +5,11 @@ import type { Runtime } from '../../runtime/port.ts';
 import type { NodeDirs } from '../dirs.ts';
 import { diskUsage } from './disk-usage.ts';
 import { eachInTurn } from './each-in-turn.ts';
+import { containersUsage } from './pod-usage.ts';
 import { exceeded, type StorageLimits, type StorageUsage, storageLimits } from './storage-limits.ts';
 
 export interface StorageWatchOptions {
-  runtime: Pick<Runtime, 'listSandboxes' | 'listContainers' | 'writableLayers'>;
+  runtime: Pick<Runtime, 'listSandboxes' | 'listContainers' | 'usage'>;
   dirs: NodeDirs;
   /** The Pod, if it is still the one of this uid. */
   pod(ref: PodRef): Promise<Pod | undefined>;
@@ -52,24 +53,13 @@ export class StorageWatch {
     const { dirs } = this.#options;
     const usage: StorageUsage = { volumes: new Map(), containers: new Map() };
     const measured = new Set([...volumes.map(({ name }) => name), ...(ofPod ? onDisk : [])]);
-    for (const name of measured) usage.volumes.set(name, await diskUsage(join(dirs.volumesDir(pod.uid), name)));
-    if (ofPod) usage.containers = await this.#containers(pod);
-    return usage;
-  }
-
-  /** The newest attempt's own files, and the logs of all that are kept. */
-  async #containers(pod: PodRef): Promise<Map<string, number>> {
-    const { runtime, dirs } = this.#options;
-    const [containers, layers] = await Promise.all([
-      runtime.listContainers({ podUid: pod.uid }),
-      runtime.writableLayers({ podUid: pod.uid }),
-    ]);
-    const newest = new Map(containers.toSorted((a, b) => a.attempt - b.attempt).map(({ name, id }) => [name, id]));
-    const used = new Map<string, number>();
-    for (const [name, id] of newest) {
-      used.set(name, (layers.get(id) ?? 0) + (await diskUsage(join(dirs.podLogs(pod), name))));
+    for (const name of measured) {
+      const { bytes } = await diskUsage(join(dirs.volumesDir(pod.uid), name));
+      usage.volumes.set(name, bytes);
     }
-    return used;
+    if (!ofPod) return usage;
+    for (const { name, disk } of await containersUsage(this.#options, pod)) usage.containers.set(name, disk.bytes);
+    return usage;
   }
 
   #evict(pod: PodRef, message: string): void {

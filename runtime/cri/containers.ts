@@ -1,7 +1,7 @@
 /** Containers: create, start, stop, look, run a command in one. */
 import { status } from '@grpc/grpc-js';
 
-import { type ContainerSpec, type Filter, type Runtime, RuntimeError } from '../port.ts';
+import { type ContainerSpec, type ContainerUsage, type Runtime, RuntimeError } from '../port.ts';
 import { type CriClient, DEADLINES } from './client.ts';
 import { goneIsDone, isServiceError } from './errors.ts';
 import { toContainer, toContainerStatus } from './from-cri.ts';
@@ -21,8 +21,7 @@ type Containers = Pick<
   | 'updateResources'
   | 'execSync'
   | 'reopenLog'
-  | 'writableLayers'
-  | 'memoryUsage'
+  | 'usage'
 >;
 
 /** `unified` are the settings of each container's cgroup (see `unifiedSettings`). */
@@ -105,25 +104,24 @@ export function containers(client: CriClient, unified: Record<string, string>): 
       await client.call('runtime', 'ReopenContainerLog', byId(id));
     },
 
-    async writableLayers(filter) {
+    async usage(filter) {
+      const request = listFilter(filter);
+      const answer = await client.call<{ stats: ContainerStatsMessage[] }>('runtime', 'ListContainerStats', request);
       return new Map(
-        (await statsOf(client, filter)).flatMap(({ attributes, writableLayer }) =>
-          attributes && writableLayer?.usedBytes ? [[attributes.id, Number(writableLayer.usedBytes.value)]] : [],
-        ),
+        answer.stats.flatMap((stats) => (stats.attributes ? [[stats.attributes.id, toUsage(stats)]] : [])),
       );
-    },
-
-    async memoryUsage(id) {
-      const found = (await statsOf(client, { id })).find(({ attributes }) => attributes?.id === id);
-      const usage = found?.memory?.usageBytes;
-      return usage ? Number(usage.value) : undefined;
     },
   };
 }
 
-async function statsOf(client: CriClient, filter: Filter): Promise<ContainerStatsMessage[]> {
-  const request = listFilter(filter);
-  return (await client.call<{ stats: ContainerStatsMessage[] }>('runtime', 'ListContainerStats', request)).stats;
+function toUsage({ memory, writableLayer }: ContainerStatsMessage): ContainerUsage {
+  const number = (field: { value: string } | null | undefined) => (field ? Number(field.value) : undefined);
+  return {
+    memoryBytes: number(memory?.usageBytes),
+    workingSetBytes: number(memory?.workingSetBytes),
+    writtenBytes: number(writableLayer?.usedBytes),
+    writtenInodes: number(writableLayer?.inodesUsed),
+  };
 }
 
 interface ExecSyncAnswer {

@@ -50,8 +50,9 @@ export function images(client: CriClient): Images {
       const answer = await client.call<{ imageFilesystems: FilesystemUsageMessage[] }>('image', 'ImageFsInfo', {});
       const mountpoint = answer.imageFilesystems[0]?.fsId?.mountpoint;
       if (!mountpoint) throw new RuntimeError('Failed', 'the container runtime does not say where its images are');
-      const { bsize, blocks, bavail } = await statfs(mountpoint);
-      return { capacityBytes: blocks * bsize, availableBytes: bavail * bsize };
+      const { bsize, blocks, bavail, files, ffree } = await statfs(mountpoint);
+      const inodes = files > 0 ? { capacity: files, available: ffree } : undefined;
+      return { capacityBytes: blocks * bsize, availableBytes: bavail * bsize, inodes };
     },
   };
 }

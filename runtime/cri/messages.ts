@@ -49,11 +49,12 @@ export interface ImageMessage {
 export interface FilesystemUsageMessage {
   fsId: { mountpoint: string } | null;
   usedBytes: { value: string } | null;
+  inodesUsed: { value: string } | null;
 }
 
 export interface ContainerStatsMessage {
   attributes: { id: string } | null;
-  memory: { usageBytes: { value: string } | null } | null;
+  memory: { workingSetBytes: { value: string } | null; usageBytes: { value: string } | null } | null;
   writableLayer: FilesystemUsageMessage | null;
 }
 

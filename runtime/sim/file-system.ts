@@ -49,6 +49,10 @@ export class FileSystem {
     return this.#files.values().reduce((sum, content) => sum + content.length, 0);
   }
 
+  get count(): number {
+    return this.#files.size;
+  }
+
   /** Throws FileError. */
   read(path: string): Buffer {
     if (resolve(path) === '/dev/null') return Buffer.alloc(0);

@@ -3,7 +3,7 @@
  * programs.ts in the machine's time or a test's, write CRI log files, and end by signals with the exit codes that real
  * ones have. Volumes are real directories; all else is in memory and ends with this process.
  */
-import { type Runtime, RuntimeError } from '../port.ts';
+import { type ContainerUsage, type Runtime, RuntimeError } from '../port.ts';
 import { SimContainer } from './container.ts';
 import { imageRefOf, images } from './images.ts';
 import { runCommand, startProblem } from './programs.ts';
@@ -121,16 +121,18 @@ function simulated(world: SimWorld): Runtime {
       containerOf(id).reopenLog();
     },
 
-    async writableLayers({ id, podUid }) {
+    async usage({ id, podUid }) {
       const wanted = [...world.containers.values()].filter(
         (container) =>
           (id === undefined || container.id === id) && (podUid === undefined || container.spec.pod.uid === podUid),
       );
-      return new Map(wanted.map((container) => [container.id, container.files.sizeBytes]));
-    },
-
-    async memoryUsage(id) {
-      return containerOf(id).running ? 0 : undefined;
+      const usageOf = ({ running, files }: SimContainer): ContainerUsage => ({
+        // Nothing runs, so nothing is used.
+        ...(running && { memoryBytes: 0, workingSetBytes: 0 }),
+        writtenBytes: files.sizeBytes,
+        writtenInodes: files.count,
+      });
+      return new Map(wanted.map((container) => [container.id, usageOf(container)]));
     },
 
     execUrl: stream,

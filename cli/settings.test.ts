@@ -107,6 +107,14 @@ const bad: [Options, string][] = [
     { temporalNamespace: 'pods' },
     "--temporal-namespace is of a server given by --temporal: durapod's own has no other namespace",
   ],
+  [
+    { temporal: 'temporal:7233', uiPort: '7001' },
+    "--ui-port is of durapod's own Temporal: with --temporal there is none",
+  ],
+  [
+    { temporal: 'temporal:7233', temporalPort: '7002' },
+    "--temporal-port is of durapod's own Temporal: with --temporal there is none",
+  ],
   [{ logLevel: 'loud' }, '--log-level must be one of debug, info, warn, error, not "loud"'],
 ];
 

@@ -65,11 +65,7 @@ const NODE_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 export function parseSettings(options: Options): Settings {
   const port = (text: string | undefined, flag: string) => (text === undefined ? undefined : parsePort(text, flag));
   const listen = options.listen ?? '127.0.0.1';
-  if (options.temporalNamespace && !options.temporal) {
-    throw new UserError(
-      "--temporal-namespace is of a server given by --temporal: durapod's own has no other namespace",
-    );
-  }
+  checkTemporal(options);
   return {
     home: homeDirectory(options.home),
     listen,
@@ -87,6 +83,17 @@ export function parseSettings(options: Options): Settings {
     logLevel: parseLogLevel(options.logLevel ?? 'info'),
     housekeeping: parseHousekeeping(options),
   };
+}
+
+/** Options of a Temporal server are refused when that server is not the one that is used. */
+function checkTemporal({ temporal, temporalNamespace, temporalPort, uiPort }: Options): void {
+  if (!temporal && temporalNamespace) {
+    throw new UserError(
+      "--temporal-namespace is of a server given by --temporal: durapod's own has no other namespace",
+    );
+  }
+  const own = temporalPort ? '--temporal-port' : uiPort ? '--ui-port' : undefined;
+  if (temporal && own) throw new UserError(`${own} is of durapod's own Temporal: with --temporal there is none`);
 }
 
 /** Under which a client elsewhere may reach what listens on `address`. */

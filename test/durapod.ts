@@ -61,6 +61,9 @@ function guard(home: string): ChildProcess {
   return child;
 }
 
+/** However full the disk of the machine is, images and Pods stay. */
+const KEEP_ALL = ['--image-gc-high-threshold', '100', '--eviction-hard', ''];
+
 export class Durapod {
   readonly home: string;
   readonly port: number;
@@ -103,7 +106,7 @@ export class Durapod {
 
   /** Starts the process and waits until the API says that it is ready. */
   async up(): Promise<void> {
-    const args = [MAIN, 'up', '--home', this.home, '--port', String(this.port), ...this.#args];
+    const args = [MAIN, 'up', '--home', this.home, '--port', String(this.port), ...KEEP_ALL, ...this.#args];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (this.#output += chunk));

@@ -55,7 +55,7 @@ test('frees what is wanted and no more, of what nobody uses', async () => {
 
 test('for want of room all go that nobody uses, but those that may have come just now', async () => {
   await use('used:1');
-  const images = collector(100);
+  const images = collector(99);
   await images.removeUnused();
   now += 120_000;
   world.images.add(full('new'));
@@ -95,5 +95,6 @@ test('100 turns it off', async () => {
   await images.collect();
   now += 1e9;
   await images.collect();
+  await images.removeUnused();
   expect([...world.images].length).toBe(4);
 });

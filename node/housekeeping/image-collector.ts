@@ -15,6 +15,9 @@ export interface ImageCollectorOptions {
   now?: () => number;
 }
 
+/** The threshold that turns collecting off. */
+const KEEPS_ALL = 100;
+
 export class ImageCollector {
   readonly #options: ImageCollectorOptions;
   /** Since this process started, as with the kubelet: an image's first look is never older. */
@@ -38,10 +41,12 @@ export class ImageCollector {
     }
   }
 
-  /** Removes every image that nothing uses, for want of room. Throws what stood in the way. */
+  /** Removes every image that nothing uses, for want of room, unless images are to stay. Throws what stood in the way. */
   async removeUnused(): Promise<void> {
+    const { policy } = this.#options;
+    if (policy.imageGcHighPercent === KEEPS_ALL) return;
     const at = await this.#look();
-    await this.#free(Number.POSITIVE_INFINITY, removalOrder(this.#records, this.#options.policy.keepImages, at));
+    await this.#free(Number.POSITIVE_INFINITY, removalOrder(this.#records, policy.keepImages, at));
   }
 
   /** Brings the records up to date; resolves with the time they are of. */
@@ -56,7 +61,7 @@ export class ImageCollector {
 
   async #collect(): Promise<void> {
     const { runtime, policy, record } = this.#options;
-    if (policy.imageGcHighPercent === 100) return;
+    if (policy.imageGcHighPercent === KEEPS_ALL) return;
     const at = await this.#look();
     const disk = await runtime.imageFileSystem();
     if (disk.capacityBytes === 0) {

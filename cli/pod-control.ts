@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { PodControl } from '../api/deps.ts';
 import { ApiError, badRequest, unavailable } from '../api/errors.ts';
 import type { FileResult } from '../pod/contract.ts';
@@ -24,7 +25,7 @@ export function podControl(client: Client, store: Store): PodControl {
       try {
         const file = { container, path, mode, upload };
         const result = await update<FileResult>(client, pod, 'createFile', [file]);
-        if (!result.created) throw refusalOf(result);
+        if (!result.created) throw refusalOf(pod, result);
       } finally {
         await store.update(key, () => DELETE, 'workflow').catch(() => undefined);
       }
@@ -38,8 +39,12 @@ export function podControl(client: Client, store: Store): PodControl {
   };
 }
 
-function refusalOf({ reason, message }: Extract<FileResult, { created: false }>): ApiError {
-  return reason === 'ContainerNotRunning' ? new ApiError(409, 'Conflict', message) : badRequest(message);
+/** What was asked for is in order, and the Pod is not there for it. */
+const CONFLICTS = ['ContainerNotRunning', 'PodNotRunning'];
+
+function refusalOf({ name, uid }: PodRef, { reason, message }: { reason: string; message: string }): ApiError {
+  if (!CONFLICTS.includes(reason)) return badRequest(message);
+  return new ApiError(409, 'Conflict', message, { name, kind: 'pods', uid, causes: [{ reason, message }] });
 }
 
 async function update<T>(client: Client, pod: PodRef, name: string, args: [unknown]): Promise<T> {
@@ -49,7 +54,11 @@ async function update<T>(client: Client, pod: PodRef, name: string, args: [unkno
     try {
       return await handle.executeUpdate<T, [unknown]>(name, { args });
     } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) throw badRequest(error.cause?.message ?? error.message);
+      if (error instanceof WorkflowUpdateFailedError) {
+        const { cause } = error;
+        const reason = (cause instanceof ApplicationFailure && cause.type) || 'Invalid';
+        throw refusalOf(pod, { reason, message: cause?.message ?? error.message });
+      }
       if (!(error instanceof WorkflowNotFoundError)) {
         throw unavailable(`Temporal cannot be asked (${error instanceof Error ? error.message : error}): try again`);
       }

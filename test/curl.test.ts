@@ -148,6 +148,17 @@ test("Temporal's own signal unblocks the first; a file for the second was waitin
   expect(await inside('init-mydb', 'cat', '/root/early')).toBe('hi');
   const ended = await file('container=init-myapp&path=/root/late');
   expect([ended.code, ended.body.message]).toEqual([409, 'container "init-myapp" has ended (Completed)']);
+  const again = await curl(`${POD}/restart?container=init-myapp`, '-X', 'POST');
+  expect([again.code, again.body.reason, again.body.details.causes]).toEqual([
+    409,
+    'Conflict',
+    [
+      {
+        reason: 'ContainerNotRunning',
+        message: 'container "init-myapp" has ended for good (Completed): restart the Pod, which runs it again',
+      },
+    ],
+  ]);
 
   // A signal is not answered, so what is wrong with it is told by an event.
   const outside = JSON.stringify({ container: 'init-mydb', path: '/root/../../../etc/../nowhere/x' });

@@ -8,6 +8,7 @@ import type { PodView } from '../pod/view.ts';
 import type { PodContext } from './context.ts';
 import { createFile, validateFile } from './files.ts';
 import { takeProbe } from './probes.ts';
+import { validateContainerRestart, validatePodRestart } from './restart-asked.ts';
 import type { TimelineEntry } from './state.ts';
 
 /** The Pod's object changed (or is gone): what the workflow decides on, as it is now. */
@@ -55,9 +56,11 @@ export function handleMessages(ctx: PodContext): void {
       ctx.kills.set(container, { message: `Container ${container} restarts, as asked`, always: true });
       return { restartCount: restartCount(record) };
     },
-    { validator: ({ container }) => ctx.view(container) && undefined },
+    { validator: ({ container }) => validateContainerRestart(ctx, container) },
   );
-  setHandler(restartPod, ({ message }) => ctx.interrupt({ kind: 'restart', message, keepSandbox: false }));
+  setHandler(restartPod, ({ message }) => ctx.interrupt({ kind: 'restart', message, keepSandbox: false }), {
+    validator: (_) => validatePodRestart(ctx),
+  });
   setHandler(statusQuery, () => ctx.status());
   setHandler(timelineQuery, () => ctx.state.timeline);
 }

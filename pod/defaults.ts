@@ -3,6 +3,7 @@
  * admission adds (ServiceAccount, Priority, DefaultTolerationSeconds).
  */
 import { InvalidReference, parseImageReference } from './image-reference.ts';
+import { PREEMPTION_POLICY, priorityOfClass } from './priority.ts';
 import { formatQuantity, isQuantity, parseQuantity, roundUpToMilli } from './quantity.ts';
 import { effectiveResources, type ResourceList } from './resources.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec, Probe, Volume } from './types.ts';
@@ -10,10 +11,6 @@ import type { Container, EphemeralContainer, Pod, PodSpec, Probe, Volume } from 
 const DEFAULT_MODE = 0o644;
 const TOKEN_SECONDS = 3600;
 const EVICTION_SECONDS = 300;
-const SYSTEM_PRIORITIES: Record<string, number> = {
-  'system-node-critical': 2_000_001_000,
-  'system-cluster-critical': 2_000_000_000,
-};
 
 /** The Pod with everything defaulted; the one given is not changed. Quantities come out canonical. */
 export function defaultPod(pod: Pod): Pod {
@@ -26,8 +23,8 @@ export function defaultPod(pod: Pod): Pod {
 
   spec.serviceAccountName ||= 'default';
   spec.serviceAccount = spec.serviceAccountName;
-  spec.priority ??= SYSTEM_PRIORITIES[spec.priorityClassName ?? ''] ?? 0;
-  spec.preemptionPolicy ||= 'PreemptLowerPriority';
+  spec.priority ??= priorityOfClass(spec.priorityClassName) ?? 0;
+  spec.preemptionPolicy ||= PREEMPTION_POLICY;
   tolerateBriefOutages(spec);
   return result;
 }

@@ -1,5 +1,6 @@
 /** Pods. Their rules live in pod/; here stands what the API adds: initial status, generation, graceful deletion. */
 
+import { withAppArmorProfiles } from '../../pod/app-armor.ts';
 import { defaultEphemeralContainer, defaultPod } from '../../pod/defaults.ts';
 import type { FieldError } from '../../pod/field-error.ts';
 import { countedGrace } from '../../pod/grace.ts';
@@ -15,6 +16,7 @@ import {
   validateResize,
 } from '../../pod/validation/index.ts';
 import { admitPodResize } from '../admission/pod-resize.ts';
+import { admitPriority } from '../admission/priority.ts';
 import { admitRuntimeClass } from '../admission/runtime-class.ts';
 import { admitServiceAccount } from '../admission/service-account.ts';
 import { keepStatus, resource, type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
@@ -87,7 +89,8 @@ const strategy: Strategy = {
   defaults: (object) => defaultPod({ ...object, spec: object.spec ?? { containers: [] } } as Pod),
   create: {
     prepare: async (sent, { store }) => {
-      const pod = await admitServiceAccount(await admitRuntimeClass(sent, store), store);
+      admitPriority(sent);
+      const pod = withAppArmorProfiles(await admitServiceAccount(await admitRuntimeClass(sent, store), store));
       return {
         ...pod,
         metadata: { ...pod.metadata, generation: 1 },

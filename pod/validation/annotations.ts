@@ -1,4 +1,5 @@
 /** Annotations of Pods that mean something: older forms of fields, hints to controllers, and durapod's own. */
+import { APPARMOR_CONTAINER } from '../app-armor.ts';
 import { type FieldError, forbidden, invalid } from '../field-error.ts';
 import { PROBE_PERIOD, PROBE_PERIOD_RANGE, parseProbePeriod, probeOfPeriod } from '../probe-periods.ts';
 import type { Container, EphemeralContainer, Pod, PodSpec } from '../types.ts';
@@ -10,7 +11,6 @@ const MIRROR = 'kubernetes.io/config.mirror';
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
-const APPARMOR_CONTAINER = 'container.apparmor.security.beta.kubernetes.io/';
 const MIN_INT32 = -(2 ** 31);
 const PROBE_PERIOD_NAME = `must be ${PROBE_PERIOD}<container>.<kind>-period, the kind startup, liveness or readiness`;
 const [SHORTEST, LONGEST] = PROBE_PERIOD_RANGE;

@@ -16,6 +16,11 @@ export interface Identity {
   extra?: Record<string, string[]>;
 }
 
+/** Whose a token is, and for whom among those that were asked about. */
+export interface TokenHolder extends Identity {
+  audiences: string[];
+}
+
 /** What acts on a running Pod now, not through the store. Each resolves when it is done or throws an ApiError. */
 export interface PodControl {
   /** Creates a file in the container, as seen from inside it; waits for a container that has not started yet. */
@@ -46,6 +51,8 @@ export interface ApiDeps {
   schema: KubernetesSchema;
   /** Resolves with undefined for a stranger. `env` is what the host passes beside the request (Node: its sockets). */
   identify(request: Request, env: unknown): Promise<Identity | undefined>;
+  /** Whose a token is; undefined when it is nobody's or for others than `audiences` (this API when not said). */
+  holderOf(token: string, audiences?: string[]): Promise<TokenHolder | undefined>;
   pods: PodControl;
   /** Of service accounts. */
   tokens: TokenIssuer;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { createIdentify } from './identity.ts';
+import { createHolderOf, createIdentify } from './identity.ts';
 
 const admin = { name: 'admin', groups: ['system:masters'] };
-const identify = createIdentify(new Map([['right', admin]]));
+const holder = { ...admin, audiences: ['https://kubernetes.default.svc.cluster.local'] };
+const identify = createIdentify(createHolderOf(new Map([['right', admin]])));
 
 /** The bindings of a connection whose client showed this certificate. */
 const connection = (subject?: object, authorized = subject !== undefined) => ({
@@ -11,8 +12,8 @@ const connection = (subject?: object, authorized = subject !== undefined) => ({
 const node = { CN: 'system:node:n1', O: 'system:nodes' };
 
 test.each([
-  ['a token', 'Bearer right', connection(), admin],
-  ['a token, other spelling', 'bearer  right', connection(), admin],
+  ['a token', 'Bearer right', connection(), holder],
+  ['a token, other spelling', 'bearer  right', connection(), holder],
   ['a wrong token', 'Bearer wrong', connection(), undefined],
   ['a wrong token with a good certificate', 'Bearer wrong', connection(node), undefined],
   ['another scheme', 'Basic right', connection(node), undefined],

@@ -48,6 +48,11 @@ test.each<[string, [string, string][], Identity]>([
 
 test('who may not act as others', async () => {
   expect(await identified(undefined, [['Impersonate-User', 'bob']])).toBe(undefined);
-  await expect(identified(account, [['Impersonate-User', 'bob']])).rejects.toMatchObject({ code: 403 });
+  await expect(identified(account, [['Impersonate-User', 'bob']])).rejects.toMatchObject({
+    code: 403,
+    message: expect.stringMatching(
+      /^users "bob" is forbidden: User "system:serviceaccount:a:b" cannot impersonate resource "users" in API group "" at the cluster scope: /,
+    ),
+  });
   await expect(identified(admin, [['Impersonate-Group', 'x']])).rejects.toMatchObject({ code: 400 });
 });

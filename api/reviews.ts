@@ -1,27 +1,28 @@
 /** Questions about oneself (`kubectl auth whoami`, `kubectl auth can-i`), and whose a token is. */
 import type { Context } from 'hono';
+import { invalid as invalidField } from '../pod/field-error.ts';
 import type { KubeObject } from '../pod/types.ts';
-import { mayDoAll } from './authorize.ts';
+import { isAllowed, roleOf } from './authorize.ts';
 import { apiVersionOf, decodeObject, type Kind } from './decode/object.ts';
 import { parsedBody } from './decode/request.ts';
 import { checkWriteOptions, fieldValidation } from './decode/write-options.ts';
 import type { ApiDeps, App, AppEnv, Identity } from './deps.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
-import { methodNotAllowed } from './errors.ts';
+import { badRequest, invalid, methodNotAllowed } from './errors.ts';
 import { timestamp } from './objects/time.ts';
 import { rootOf } from './registry/index.ts';
-import { accountOf } from './service-accounts/identity.ts';
+
+const AUTHENTICATION = 'authentication.k8s.io';
+const AUTHORIZATION = 'authorization.k8s.io';
+
+/** What a review of access may say of what is asked for. */
+type Asked = Partial<Record<'verb' | 'group' | 'resource' | 'subresource' | 'path', string>>;
 
 export interface Review extends Kind {
   plural: string;
   status(identity: Identity, asked: KubeObject, deps: ApiDeps): object | Promise<object>;
 }
-
-const allowed = (identity: Identity) =>
-  mayDoAll(identity)
-    ? { allowed: true, reason: 'durapod lets every person and node do everything' }
-    : { allowed: false, reason: 'service accounts may only look at what is served' };
 
 const userInfo = ({ name, groups, uid, extra }: Identity) => ({
   username: name,
@@ -30,45 +31,75 @@ const userInfo = ({ name, groups, uid, extra }: Identity) => ({
   ...(extra ? { extra } : {}),
 });
 
-/** Without audiences a token must be for this API. */
-async function tokenStatus(_: Identity, { spec }: KubeObject, deps: ApiDeps): Promise<object> {
+/** Whether the one who asks may do one thing. Throws 422. */
+function accessStatus(identity: Identity, { spec = {}, metadata }: KubeObject): object {
+  const { resourceAttributes: resource, nonResourceAttributes: path }: Partial<Record<string, Asked>> = spec;
+  const errors = [
+    ...(resource && path
+      ? [invalidField('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes')]
+      : []),
+    ...(resource || path
+      ? []
+      : [
+          invalidField(
+            'spec.resourceAttributes',
+            null,
+            'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+          ),
+        ]),
+    ...(isEmpty(metadata) ? [] : [invalidField('metadata', metadata, 'must be empty')]),
+  ];
+  if (errors.length > 0) throw invalid({ group: AUTHORIZATION, kind: 'SelfSubjectAccessReview' }, '', errors);
+  const { verb = '', group = '', resource: plural = '', subresource } = resource ?? {};
+  const attributes = resource
+    ? { verb, group, resource: plural, subresource }
+    : { verb: path?.verb ?? '', path: path?.path ?? '' };
+  return { allowed: isAllowed(identity, attributes), reason: roleOf(identity).why };
+}
+
+const isEmpty = ({ managedFields: _, ...metadata }: KubeObject['metadata']): boolean =>
+  Object.values(metadata).every((value) => value === undefined || value === null || value === '');
+
+/** All that the one who asks may do, which is the same in each namespace. Throws 400. */
+function rulesStatus(identity: Identity, { spec }: KubeObject): object {
+  if (!spec?.namespace) throw badRequest('no namespace on request');
+  const { resourceRules, nonResourceRules } = roleOf(identity);
+  return { resourceRules, nonResourceRules, incomplete: false };
+}
+
+/** Throws 400. */
+async function tokenStatus(_: Identity, { spec }: KubeObject, { holderOf }: ApiDeps): Promise<object> {
   const token: string = spec?.token ?? '';
-  const asked: string[] | undefined = spec?.audiences?.length ? spec.audiences : undefined;
-  const account = await accountOf(deps, token, asked);
-  if (account) return { authenticated: true, user: userInfo(account), audiences: account.audiences };
-  return { authenticated: false, user: {}, error: 'not a token of a service account in force for these audiences' };
+  if (!token) throw badRequest('token is required for TokenReview in authentication');
+  const holder = await holderOf(token, spec?.audiences?.length ? spec.audiences : undefined);
+  if (!holder) return { authenticated: false, user: {}, error: 'invalid bearer token' };
+  return { authenticated: true, user: userInfo(holder), audiences: holder.audiences };
 }
 
 export const reviews: readonly Review[] = [
   {
-    group: 'authentication.k8s.io',
+    group: AUTHENTICATION,
     version: 'v1',
     kind: 'SelfSubjectReview',
     plural: 'selfsubjectreviews',
     status: (identity) => ({ userInfo: userInfo(identity) }),
   },
   {
-    group: 'authorization.k8s.io',
+    group: AUTHORIZATION,
     version: 'v1',
     kind: 'SelfSubjectAccessReview',
     plural: 'selfsubjectaccessreviews',
-    status: allowed,
+    status: accessStatus,
   },
   {
-    group: 'authorization.k8s.io',
+    group: AUTHORIZATION,
     version: 'v1',
     kind: 'SelfSubjectRulesReview',
     plural: 'selfsubjectrulesreviews',
-    status: (identity) => ({
-      resourceRules: mayDoAll(identity) ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [],
-      nonResourceRules: mayDoAll(identity)
-        ? [{ verbs: ['*'], nonResourceURLs: ['*'] }]
-        : [{ verbs: ['get'], nonResourceURLs: ['/api', '/apis', '/openapi/*', '/version'] }],
-      incomplete: false,
-    }),
+    status: rulesStatus,
   },
   {
-    group: 'authentication.k8s.io',
+    group: AUTHENTICATION,
     version: 'v1',
     kind: 'TokenReview',
     plural: 'tokenreviews',

@@ -9,10 +9,10 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openPki, type Pki } from '../cli/pki.ts';
-import { createIdentify, type NodeBindings } from './identity.ts';
+import { createHolderOf, createIdentify, type NodeBindings } from './identity.ts';
 import { type ApiServer, serve } from './server.ts';
 
-const identify = createIdentify(new Map());
+const identify = createIdentify(createHolderOf(new Map()));
 let directory: string;
 let pki: Pki;
 let server: ApiServer;

@@ -7,8 +7,10 @@ import { openSqliteStore } from '../store/sqlite.ts';
 import { createApp } from './app.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { ApiDeps } from './deps.ts';
+import { createHolderOf } from './identity.ts';
 import { reconcile } from './namespaces.ts';
 import { loadSchema } from './schema/load.ts';
+import { accountOf } from './service-accounts/identity.ts';
 import { createTokenIssuer } from './service-accounts/token-issuer.ts';
 
 const testTime = new Date('2026-01-02T03:04:05Z');
@@ -40,8 +42,13 @@ export async function testApi(given: Partial<ApiDeps> = {}) {
   const deps: ApiDeps = {
     store,
     schema: await testSchema(),
-    identify: async (request) =>
-      request.headers.get('authorization') === 'Bearer token' ? { name: 'ann', groups: ['users'] } : undefined,
+    identify: async (request) => {
+      const token = request.headers.get('authorization')?.replace('Bearer ', '');
+      return token ? deps.holderOf(token) : undefined;
+    },
+    holderOf: createHolderOf(new Map([['token', { name: 'ann', groups: ['users'] }]]), (...asked) =>
+      accountOf(deps, ...asked),
+    ),
     pods: {
       createFile: async ({ content, ...file }) =>
         void acted.push({ ...file, content: new TextDecoder().decode(content) }),

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createApp } from '../api/app.ts';
 import { startControllers } from '../api/controllers.ts';
 import type { Identity } from '../api/deps.ts';
-import { createIdentify } from '../api/identity.ts';
+import { createHolderOf, createIdentify } from '../api/identity.ts';
 import { impersonating } from '../api/impersonate.ts';
 import { loadSchema } from '../api/schema/load.ts';
 import { serve } from '../api/server.ts';
@@ -49,12 +49,14 @@ export async function startControlSide(options: ControlSideOptions): Promise<{ c
   const stopping = new AbortController();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const identify = impersonating(createIdentify(identities(pki), (token) => accountOf({ store, tokens, now }, token)));
+  const holderOf = createHolderOf(identities(pki), (...asked) => accountOf({ store, tokens, now }, ...asked));
+  const identify = impersonating(createIdentify(holderOf));
   const nodes = reachingLocal(options.localNode, createNodeConnector({ ca: pki.ca.cert, token: pki.tokens.node }));
   const app = createApp({
     store,
     schema: await loadSchema(options.schema),
     identify,
+    holderOf,
     tokens,
     pods: podControl(temporal.client, store),
     podStreams(app) {

@@ -1,6 +1,6 @@
 /** Who holds a service account's token. */
 import type { Store } from '../../store/port.ts';
-import type { Identity } from '../deps.ts';
+import type { TokenHolder } from '../deps.ts';
 import { nodes, pods, secrets, serviceaccounts } from '../registry/index.ts';
 import type { Resource } from '../registry/resource.ts';
 import { accountName, type Bound, type ReadToken, type TokenIssuer } from './token-issuer.ts';
@@ -8,10 +8,6 @@ import { keyOf } from './token-request.ts';
 
 /** How long a token outlives the Pod or Secret that is being deleted, ms (as upstream). */
 const leewayMs = 60_000;
-
-export interface AccountIdentity extends Identity {
-  audiences: string[];
-}
 
 /**
  * The account whose token it is; undefined when it is none of ours, has expired, is for others than `audiences`, or when
@@ -21,7 +17,7 @@ export async function accountOf(
   { store, tokens, now }: { store: Store; tokens: TokenIssuer; now(): Date },
   token: string,
   audiences?: string[],
-): Promise<AccountIdentity | undefined> {
+): Promise<TokenHolder | undefined> {
   const read = await tokens.read(token, audiences);
   if (!read) return undefined;
   const { namespace, serviceaccount, pod, secret, node } = read.claims;
@@ -43,7 +39,7 @@ export async function accountOf(
   }
 }
 
-function identity({ claims, audiences, id }: ReadToken): AccountIdentity {
+function identity({ claims, audiences, id }: ReadToken): TokenHolder {
   const { namespace, serviceaccount, pod, node } = claims;
   const extra: Record<string, string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] };
   for (const [kind, bound] of Object.entries({ pod, node })) {

@@ -9,12 +9,7 @@ const tokenPath = `${accounts}/default/token`;
 const request = (spec: object = {}) => ({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
 
 async function withToken(spec: object = {}) {
-  const api = await testApi({
-    identify: async (asked) => {
-      const token = (asked.headers.get('authorization') ?? '').slice('Bearer '.length);
-      return token === 'token' ? { name: 'ann', groups: ['users'] } : accountOf(api.deps, token);
-    },
-  });
+  const api = await testApi();
   const { body } = await api.send('POST', tokenPath, request(spec));
   const account = (await api.send('GET', `${accounts}/default`)).body;
   const as = { authorization: `Bearer ${body.status?.token}` };

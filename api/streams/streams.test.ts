@@ -15,7 +15,7 @@ import type { Store } from '../../store/port.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
 import type { App, AppEnv } from '../deps.ts';
 import { ApiError, failureStatus } from '../errors.ts';
-import { createIdentify } from '../identity.ts';
+import { createHolderOf, createIdentify } from '../identity.ts';
 import { impersonating } from '../impersonate.ts';
 import { type ApiServer, serve } from '../server.ts';
 import { createNodeConnector, type NodeConnector } from './node-connector.ts';
@@ -67,13 +67,13 @@ beforeAll(async () => {
   app.onError((error) => Response.json(failureStatus(error), { status: error instanceof ApiError ? error.code : 500 }));
   streamRoutes(app, { store, nodes });
   const account = { name: 'system:serviceaccount:default:default', groups: ['system:serviceaccounts'] };
-  const identify = createIdentify(
+  const holderOf = createHolderOf(
     new Map([
       ['user', { name: 'user', groups: [] }],
       ['account', account],
     ]),
   );
-  const upgrade = createUpgrade({ store, nodes, identify: impersonating(identify), log });
+  const upgrade = createUpgrade({ store, nodes, identify: impersonating(createIdentify(holderOf)), log });
   server = await serve({ fetch: app.fetch, upgrade, port: 0, tls: { ...pki.server, ca: pki.ca.cert } });
 });
 beforeEach(() => {
@@ -244,7 +244,8 @@ describe('upgrades', () => {
         403,
         expect.objectContaining({
           reason: 'Forbidden',
-          message: `forbidden: User "system:serviceaccount:default:default" cannot POST path "${base}/web/${path.split('?')[0]}": service accounts may only look at what is served here; use the kubeconfig of a person`,
+          message: `pods "web" is forbidden: User "system:serviceaccount:default:default" cannot create resource "pods/${/^\w+/.exec(path)}" in API group "" in the namespace "default": service accounts may only look at what is served here, and ask about themselves`,
+          details: { name: 'web', kind: 'pods' },
         }),
       ]);
       expect(asked).toEqual([]);

@@ -2,7 +2,8 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Inbound, refuse, UpgradeRefused } from '../../net/tunnel.ts';
 import type { Log } from '../../pod/log.ts';
-import { demandAll } from '../authorize.ts';
+import { attributesOf } from '../attributes.ts';
+import { demand } from '../authorize.ts';
 import type { Identity } from '../deps.ts';
 import { ApiError, badRequest, failureStatus, noSuchPath, unauthorized } from '../errors.ts';
 import { chooseContainer } from './container-choice.ts';
@@ -50,7 +51,7 @@ async function serveUpgrade(deps: UpgradeDeps, inbound: Inbound): Promise<void> 
   const url = new URL(request.url ?? '/', 'https://api');
   const identity = await deps.identify(new Request(url, { headers: whoAsks(request) }), { incoming: request });
   if (!identity) throw unauthorized();
-  demandAll(identity, request.method ?? 'GET', url.pathname);
+  demand(identity, attributesOf(request.method ?? 'GET', url.pathname, url.searchParams));
 
   const [, namespace, name, action] = PATH.exec(url.pathname) ?? [];
   if (!namespace || !name || !action) throw noSuchPath(url.pathname);

@@ -11,7 +11,7 @@ import { mountEmptyLists } from './empty-lists.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
 import { ApiError, failureStatus, noSuchPath, type Status } from './errors.ts';
-import { mountHealth } from './health.ts';
+import { mountHealth, mountHealthChecks } from './health.ts';
 import { observe } from './observe.ts';
 import { mountOpenApi } from './openapi/index.ts';
 import { resources } from './registry/index.ts';
@@ -34,6 +34,7 @@ export function createApp(deps: ApiDeps): App {
   app.use(observe(deps));
   mountHealth(app, deps);
   app.use(authenticate(deps.identify), authorize);
+  mountHealthChecks(app, deps);
   app.get('/metrics', async (c) =>
     c.text(await deps.metrics.metrics(), 200, { 'content-type': deps.metrics.contentType }),
   );

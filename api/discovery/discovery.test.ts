@@ -55,7 +55,7 @@ test("the version is upstream's, with our own behind it", async () => {
     minor: '36',
     gitVersion: 'v1.36.3+durapod.test',
     gitCommit: '',
-    gitTreeState: 'clean',
+    gitTreeState: '',
     buildDate: '1970-01-01T00:00:00Z',
     goVersion: '',
     compiler: '',

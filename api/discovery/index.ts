@@ -49,6 +49,6 @@ function discover(request: Request, groups: readonly ServedGroup[], older: objec
 function versionInfo(gitVersion: string): object {
   const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
   // Clients with models want each of these; what has no meaning here is what a build that does not know says.
-  const build = { gitCommit: '', gitTreeState: 'clean', buildDate: '1970-01-01T00:00:00Z' };
+  const build = { gitCommit: '', gitTreeState: '', buildDate: '1970-01-01T00:00:00Z' };
   return { major, minor, gitVersion, ...build, goVersion: '', compiler: '', platform: '' };
 }

@@ -106,6 +106,24 @@ const plays: Play[] = [
     },
   },
   {
+    name: 'put-on-node',
+    spec: { ...INITS, nodeName: 'stage' },
+    node: new ScriptedNode({ a: [0], b: [0] }),
+    async within(pod) {
+      await pod.until(isReady);
+      await pod.delete();
+    },
+  },
+  {
+    name: 'turned-away',
+    spec: { ...INITS, nodeName: 'stage', nodeSelector: { disk: 'ssd' } },
+    node: new ScriptedNode({}),
+    async within(pod) {
+      await pod.until((s) => s.phase === 'Failed');
+      await pod.delete();
+    },
+  },
+  {
     name: 'deadline',
     spec: { ...INITS, activeDeadlineSeconds: 30 },
     node: new ScriptedNode({ a: [0], b: [0] }),

@@ -35,6 +35,23 @@ it('a Pod with scheduling gates says so without an event, and has a node as soon
   });
 });
 
+it('a Pod that was put on its node was not scheduled by us, also when the node turns it away', async () => {
+  const onNode = { ...spec, nodeName: 'stage' };
+  await stage.play({ name: 'put', spec: onNode }, new ScriptedNode({}), async (pod) => {
+    await pod.until(isReady);
+    const pulled = 'Normal Pulled x1 Container image "busybox:v1" already present on machine';
+    const started = ['Normal Created x1 Container created', 'Normal Started x1 Container started'];
+    expect((await pod.events()).sort()).toEqual([...started, pulled].sort());
+    expect(await pod.timeline()).toHaveLength(3);
+  });
+  const elsewhere = { ...onNode, nodeSelector: { disk: 'ssd' } };
+  await stage.play({ name: 'away', spec: elsewhere }, new ScriptedNode({}), async (pod) => {
+    const { reason } = await pod.until((s) => s.phase === 'Failed');
+    const why = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+    expect([reason, await pod.events()]).toEqual(['NodeAffinity', [`Warning NodeAffinity x1 ${why}`]]);
+  });
+});
+
 it('an Unschedulable Pod looks again by itself, and at once when it is told to', async () => {
   const large = { containers: [{ ...spec.containers[0], resources: { requests: { cpu: '2' } } }] };
   await stage.play({ name: 'first', spec: large }, new ScriptedNode({}), async (first) => {

@@ -43,7 +43,7 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         await fail(ctx, 'DeadlineExceeded', DEADLINE_EXCEEDED);
         break;
       case 'rejected':
-        ctx.event('Warning', why.reason, why.message);
+        if (!why.said) ctx.event('Warning', why.reason, why.message);
         ctx.state.rejected = ctx.state.sandboxAttempt === 0;
         await fail(ctx, why.reason, `Pod was rejected: ${why.message}`);
         break;

@@ -11,7 +11,8 @@ import type { PodView } from '../pod/view.ts';
 export type Interruption =
   | { kind: 'deleted' }
   | { kind: 'deadline' }
-  | { kind: 'rejected'; reason: string; message: string }
+  /** `said`: an event says so already. */
+  | { kind: 'rejected'; reason: string; message: string; said?: true }
   | { kind: 'evicted'; message: string; byPressure?: true }
   | { kind: 'sandbox-lost'; message: string }
   | { kind: 'restart'; message: string; keepSandbox: boolean }

@@ -28,6 +28,7 @@ export async function bind(ctx: PodContext): Promise<void> {
       await condition(() => !ctx.pod.gated);
     }
     let before = seen();
+    const wasPut = ctx.pod.nodeName !== undefined;
     const result = await ctx.act(() => control.bindPod(ctx.ref));
     if (ctx.version < 3) before = seen();
     if ('gone' in result) {
@@ -40,10 +41,14 @@ export async function bind(ctx: PodContext): Promise<void> {
       state.unschedulable = undefined;
       state.view = { ...state.view, nodeName };
       state.startTime = kubeTime(Date.now());
-      ctx.event('Normal', 'Scheduled', `Successfully assigned ${ctx.pod.namespace}/${ctx.pod.name} to ${nodeName}`);
       if (result.rejection) {
-        ctx.interrupt({ kind: 'rejected', ...result.rejection });
+        // Said now, before its status, because the sequence of commands has events of this moment.
+        ctx.event('Warning', result.rejection.reason, result.rejection.message);
+        ctx.interrupt({ kind: 'rejected', ...result.rejection, said: true });
         await condition(() => false);
+      }
+      if (!wasPut) {
+        ctx.event('Normal', 'Scheduled', `Successfully assigned ${ctx.pod.namespace}/${ctx.pod.name} to ${nodeName}`);
       }
     } else if ('unschedulable' in result) {
       if (state.unschedulable !== result.unschedulable) {

@@ -1,6 +1,7 @@
 /** Service accounts and Pod templates: kept for those who refer to them. */
 import { defaultPodTemplate } from '../../pod/defaults.ts';
 import type { KubeObject, Pod } from '../../pod/types.ts';
+import { validatePodTemplate } from '../../pod/validation/index.ts';
 import { plain } from './plain.ts';
 import { resource } from './resource.ts';
 
@@ -15,12 +16,20 @@ export const serviceaccounts = resource({
   },
 });
 
-const defaultTemplate = (object: KubeObject): KubeObject =>
-  object.template?.spec?.containers ? { ...object, template: defaultPodTemplate(object.template as Pod) } : object;
+/** The object with a whole template, for the validation to tell what it lacks. */
+function defaultTemplate({ template, ...object }: KubeObject): KubeObject {
+  const spec = { containers: [], ...template?.spec };
+  return { ...object, template: defaultPodTemplate({ metadata: {}, ...template, spec } as Pod) } as KubeObject;
+}
 
 export const podtemplates = resource({
   plural: 'podtemplates',
   kind: 'PodTemplate',
   namespaced: true,
-  strategy: plain({ namespaced: true, showsDeleted: true, defaults: defaultTemplate }),
+  strategy: plain({
+    namespaced: true,
+    showsDeleted: true,
+    defaults: defaultTemplate,
+    validate: ({ template }) => validatePodTemplate(template as Pod, 'template'),
+  }),
 });

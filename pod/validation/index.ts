@@ -3,4 +3,5 @@ export { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 export { validatePod } from './pod.ts';
 export { validateResize } from './resize.ts';
 export { validatePodStatusUpdate } from './status.ts';
+export { validatePodTemplate } from './template.ts';
 export { validateEphemeralContainersUpdate, validatePodUpdate } from './update.ts';

@@ -64,10 +64,12 @@ function namespace(value: string | undefined, namespaced: boolean): FieldError[]
   return value ? [forbidden('metadata.namespace', 'not allowed on this type')] : [];
 }
 
-const common = (meta: ObjectMeta): FieldError[] => [
+const common = (meta: ObjectMeta): FieldError[] => [...validateTags(meta), ...ownerReferences(meta.ownerReferences)];
+
+/** Labels and annotations, of which a template has no other metadata. */
+export const validateTags = (meta: ObjectMeta): FieldError[] => [
   ...validateLabels(meta.labels, 'metadata.labels'),
   ...annotations(meta.annotations),
-  ...ownerReferences(meta.ownerReferences),
 ];
 
 /** Keys and values of labels. */

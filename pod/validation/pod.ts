@@ -39,7 +39,8 @@ export const validateWholePod = (pod: Pod): FieldError[] => [
   ...validateSpec(pod.spec),
 ];
 
-function validateSpec(spec: PodSpec): FieldError[] {
+/** What must hold for the spec of a Pod, and of a template for Pods. */
+export function validateSpec(spec: PodSpec): FieldError[] {
   return [
     ...(spec.terminationGracePeriodSeconds == null ? [required('spec.terminationGracePeriodSeconds')] : []),
     ...validateVolumes(spec.volumes, 'spec.volumes'),

@@ -5,6 +5,7 @@ import type { Allocatable } from '../node/spec/context.ts';
 import type { NodeFacts } from '../pod/contract.ts';
 import { KUBERNETES } from '../pod/kubernetes.ts';
 import type { RuntimeInfo } from '../runtime/port.ts';
+import { ownAddress } from './own-address.ts';
 
 export interface Machine {
   hostname: string;
@@ -33,7 +34,13 @@ export async function machineFacts(root: string): Promise<Machine> {
     );
   return {
     hostname: hostname(),
-    addresses: addresses(),
+    addresses: [
+      ownAddress({
+        ipv4Routes: await text('/proc/net/route'),
+        ipv6Routes: await text('/proc/net/ipv6_route'),
+        interfaces: networkInterfaces(),
+      }),
+    ],
     allocatable: {
       cpu: String(cpus().length),
       memory: `${Math.floor(totalmem() / 1024)}Ki`,
@@ -46,16 +53,6 @@ export async function machineFacts(root: string): Promise<Machine> {
     bootId: await text('/proc/sys/kernel/random/boot_id'),
     machineId: await text('/etc/machine-id'),
   };
-}
-
-/** The machine's own addresses; loopback when it has no other (no network at all). */
-function addresses(): string[] {
-  const own = Object.entries(networkInterfaces())
-    .filter(([name]) => !/^(lo|veth|cni|docker|durapod)/.test(name))
-    .flatMap(([, list]) => list ?? [])
-    .filter((a) => a.family === 'IPv4' && !a.internal)
-    .map((a) => a.address);
-  return own[0] ? [own[0]] : ['127.0.0.1'];
 }
 
 /** CAP_SYS_RESOURCE is bit 24 of the effective capabilities. */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { NodeFacts } from '../pod/contract.ts';
 import type { Node } from '../pod/types.ts';
+import type { StoredObject } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { publishNode } from './node-status.ts';
 
-test('a node says of itself what it has and can do, and what clients wrote of it stays', async () => {
+test('a node says of itself what it has and can do, and what clients wrote of it beside that stays', async () => {
   const store = openSqliteStore(':memory:');
   const key = { resource: 'nodes', namespace: '', name: 'box' };
   const facts: NodeFacts = {
@@ -19,12 +20,19 @@ test('a node says of itself what it has and can do, and what clients wrote of it
   };
   try {
     await publishNode(store, { name: 'box', facts, ready: true, message: 'is well' });
-    await store.update(key, (node) => ({ ...node, spec: { unschedulable: true } }), 'client');
+    const labels = { arch: 'mine', disk: 'ssd' };
+    const edited = (node: StoredObject) => ({
+      ...node,
+      metadata: { ...node.metadata, labels },
+      spec: { unschedulable: true },
+    });
+    await store.update(key, edited, 'client');
+    await publishNode(store, { name: 'box', facts, ready: true, message: 'is well' });
     await publishNode(store, { name: 'box', ready: false, message: 'is silent' });
     const { metadata, spec, status } = (await store.get(key)) as unknown as Node;
     const { conditions, ...rest } = status!;
     expect({ labels: metadata.labels, spec, ...rest, ready: conditions?.at(-1) }).toEqual({
-      labels: { arch: 'amd64' },
+      labels: { arch: 'amd64', disk: 'ssd' },
       spec: { unschedulable: true },
       addresses: facts.addresses,
       capacity: facts.capacity,

@@ -8,7 +8,10 @@ import { AlreadyExists, type Key, type Store, type StoredObject } from '../store
 type Publish = Parameters<NodeControlActivities['publishNode']>[0];
 type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number];
 
-/** Creates the Node or brings its status up to date; what clients wrote (labels, taints, unschedulable) stays. */
+/**
+ * Creates the Node or brings it up to date. What clients wrote (labels, taints, unschedulable) stays, but the labels that
+ * the node has a value for are its own, as the kubelet's are.
+ */
 export async function publishNode(store: Store, input: Publish): Promise<void> {
   const key: Key = { resource: 'nodes', namespace: '', name: input.name };
   const now = kubeTime(Date.now());
@@ -32,7 +35,7 @@ function withStatus(object: StoredObject, { facts, ready, message }: Omit<Publis
   return {
     ...object,
     ...(facts && { spec: withTaints(node.spec, facts.pressure ?? []) }),
-    metadata: { ...object.metadata, labels: { ...facts?.labels, ...object.metadata.labels } },
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...facts?.labels } },
     status: { ...node.status, ...(facts && fromFacts(facts)), conditions },
   };
 }

@@ -1,12 +1,13 @@
 /** Every kind that is served. What is not here is not in discovery and answers 404. */
 import { podtemplates, serviceaccounts } from './accounts.ts';
 import { configmaps, secrets } from './config.ts';
+import { endpointslices } from './endpoint-slices.ts';
 import { events, eventsV1 } from './events.ts';
 import { namespaces } from './namespaces.ts';
 import { leases, nodes, runtimeclasses } from './nodes.ts';
 import { pods } from './pods.ts';
 import type { Resource } from './resource.ts';
-import { endpointslices, services } from './services.ts';
+import { services } from './services.ts';
 
 export const resources: readonly Resource[] = [
   pods,

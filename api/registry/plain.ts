@@ -10,6 +10,8 @@ interface Plain {
   nameRule?: NameRule;
   defaults?(object: KubeObject): KubeObject;
   validate?(object: KubeObject): FieldError[];
+  /** What must hold of a new one beside that. */
+  validateNew?(object: KubeObject): FieldError[];
   showsDeleted?: boolean;
   createsOnUpdate?: boolean;
   validateUpdate?(next: KubeObject, old: KubeObject): FieldError[];
@@ -20,6 +22,7 @@ export function plain({
   nameRule = dns1123Subdomain,
   defaults,
   validate = () => [],
+  validateNew = () => [],
   validateUpdate = () => [],
   showsDeleted = false,
   createsOnUpdate = false,
@@ -27,6 +30,7 @@ export function plain({
   const check = (object: KubeObject): FieldError[] => [
     ...validateMetadata(object.metadata, { namespaced, nameRule }),
     ...validate(object),
+    ...validateNew(object),
   ];
   return {
     ...(defaults ? { defaults } : {}),

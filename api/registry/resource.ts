@@ -1,5 +1,5 @@
 /** What makes up a kind that is served: names and behaviour, as data that the verbs work on. */
-import { type FieldError, forbidden } from '../../pod/field-error.ts';
+import { type FieldError, invalid } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import type { Store } from '../../store/port.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -113,4 +113,4 @@ export const keepStatus = (next: KubeObject, old: KubeObject): KubeObject => {
 
 /** An error when `field` differs, for fields that never change. */
 export const unchanged = (field: string, next: unknown, old: unknown): FieldError[] =>
-  equal(next, old) ? [] : [forbidden(field, 'field is immutable')];
+  equal(next, old) ? [] : [invalid(field, next, 'field is immutable')];

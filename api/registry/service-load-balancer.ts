@@ -2,7 +2,8 @@
 import { type FieldError, forbidden, invalid, required } from '../../pod/field-error.ts';
 import { dns1123Subdomain, qualifiedName } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
-import { each, follows, ipAddress, isIP, isIPv6, oneOf } from '../../pod/validation/check.ts';
+import { each, follows, ipAddress, isIP, oneOf } from '../../pod/validation/check.ts';
+import { cidrErrors } from './addresses.ts';
 
 /** The older place of the ranges. */
 const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
@@ -67,29 +68,3 @@ function sourceRangeErrors(service: KubeObject): FieldError[] {
     ...(annotation.trim() ? annotation.split(',').flatMap((range) => cidrErrors(path, range.trim())) : []),
   ];
 }
-
-function cidrErrors(path: string, range: string): FieldError[] {
-  const [address = '', length = '', ...more] = range.split('/');
-  const bits = isIP(address) ? bitsOf(address) : '';
-  if (!bits || !/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits.length || more.length > 0) {
-    return [invalid(path, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
-  }
-  return bits.slice(Number(length)).includes('1')
-    ? [invalid(path, range, 'must not have bits set beyond the prefix length')]
-    : [];
-}
-
-function bitsOf(address: string): string {
-  if (!isIPv6(address)) return binary(address.split('.').map(Number), 8);
-  // As a URL has it, no part is IPv4 any more.
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const words = [head, tail ?? ''].map((half) => (half ? half.split(':') : []));
-  const zeros = Array<string>(8 - words.flat().length).fill('0');
-  return binary(
-    [...words[0]!, ...zeros, ...words[1]!].map((word) => Number.parseInt(word, 16)),
-    16,
-  );
-}
-
-const binary = (numbers: number[], width: number): string =>
-  numbers.map((n) => n.toString(2).padStart(width, '0')).join('');

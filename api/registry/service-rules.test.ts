@@ -127,7 +127,20 @@ test.each<[string, object, string[]]>([
   ],
   [
     'addresses that no outside has',
-    { externalIPs: ['x', '0.0.0.0', '::', '127.0.0.1', '::1', '169.254.1.1', 'fe80::1', '224.0.0.1', '10.0.0.1'] },
+    {
+      externalIPs: [
+        'x',
+        '0.0.0.0',
+        '::',
+        '127.0.0.1',
+        '::1',
+        '169.254.1.1',
+        'fe80::1',
+        '224.0.0.1',
+        '10.0.0.1',
+        '::ffff:a00:1',
+      ],
+    },
     [
       'spec.externalIPs[0]: Invalid value: "x": must be a valid IP address, e.g. 10.9.8.7 or 2001:db8::ffff',
       'spec.externalIPs[1]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)',
@@ -137,6 +150,7 @@ test.each<[string, object, string[]]>([
       'spec.externalIPs[5]: Invalid value: "169.254.1.1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
       'spec.externalIPs[6]: Invalid value: "fe80::1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
       'spec.externalIPs[7]: Invalid value: "224.0.0.1": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+      'spec.externalIPs[9]: Invalid value: "::ffff:a00:1": must not be an IPv4-mapped IPv6 address',
     ],
   ],
 ])('traffic: %s', (_, spec, errors) => {

@@ -2,7 +2,8 @@
 import { type FieldError, forbidden, invalid, required } from '../../pod/field-error.ts';
 import { portNumber } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
-import { each, ipAddress, oneOf, requiredOneOf } from '../../pod/validation/check.ts';
+import { each, oneOf, requiredOneOf } from '../../pod/validation/check.ts';
+import { reachableErrors } from './addresses.ts';
 
 const affinities = ['ClientIP', 'None'];
 const policies = ['Cluster', 'Local'];
@@ -27,7 +28,7 @@ export function trafficErrors(service: KubeObject): FieldError[] {
   return [
     ...topologyErrors(service.metadata.annotations),
     ...affinityErrors(spec),
-    ...each<string>(spec.externalIPs, 'spec.externalIPs', externalIPErrors),
+    ...each<string>(spec.externalIPs, 'spec.externalIPs', reachableErrors),
     ...(isExternallyAccessible(service)
       ? requiredOneOf(policies, 'spec.externalTrafficPolicy', spec.externalTrafficPolicy)
       : unset('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'for externally-accessible services')),
@@ -81,18 +82,4 @@ function affinityErrors({ sessionAffinity, sessionAffinityConfig }: KubeObject):
   return seconds > 0 && seconds <= MAX_AFFINITY_SECONDS
     ? []
     : [invalid(at, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`)];
-}
-
-/** Ranges that no address from outside lies in. */
-const special: [RegExp, (ip: string) => string][] = [
-  [/^(0\.0\.0\.0|[0:]+)$/, (ip) => `may not be unspecified (${ip})`],
-  [/^(127\.|[0:]*:0*1$)/, () => 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(169\.254\.|fe[89ab].:)/i, () => 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [/^(224\.0\.0\.|ff.2:)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
-
-function externalIPErrors(ip: string, path: string): FieldError[] {
-  const malformed = ipAddress(path, ip);
-  if (malformed.length > 0) return malformed;
-  return special.filter(([range]) => range.test(ip)).map(([, why]) => invalid(path, ip, why(ip)));
 }

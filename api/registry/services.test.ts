@@ -16,21 +16,6 @@ async function withServices() {
 
 const inRange = 'The range of valid IPs is 10.96.0.0/16';
 
-test('a port of an EndpointSlice is of TCP when it does not say', async () => {
-  await using api = await testApi();
-  const slice = {
-    metadata: { name: 'a' },
-    addressType: 'IPv4',
-    endpoints: [],
-    ports: [{ port: 80 }, { port: 53, protocol: 'UDP', name: 'dns' }],
-  };
-  const { body } = await api.send('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', slice);
-  expect(body.ports).toEqual([
-    { name: '', protocol: 'TCP', port: 80 },
-    { name: 'dns', protocol: 'UDP', port: 53 },
-  ]);
-});
-
 test.each<[string, object, string]>([
   [
     'the same port twice',

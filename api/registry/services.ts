@@ -1,11 +1,11 @@
-/** Services and EndpointSlices. An address is given to a Service that wants one; who answers there is the slices' matter. */
-import { type FieldError, required } from '../../pod/field-error.ts';
+/** Services. An address is given to one that wants one; who answers there is the EndpointSlices' matter. */
+import type { FieldError } from '../../pod/field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { oneOf, requiredName } from '../../pod/validation/check.ts';
 import { validateLabels } from '../../pod/validation/metadata.ts';
 import { plain } from './plain.ts';
-import { keepStatus, resource, statusUpdate, unchanged } from './resource.ts';
+import { keepStatus, resource, statusUpdate } from './resource.ts';
 import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
 import { dropDependent, keepNodePorts, serviceDefaults } from './service-defaults.ts';
 import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
@@ -68,24 +68,4 @@ export const services = resource({
   subresources: {
     status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate(loadBalancerStatusErrors) },
   },
-});
-
-/** kubectl does not print a port whose protocol it has to guess. */
-const withPortDefaults = (slice: KubeObject): KubeObject =>
-  slice.ports
-    ? { ...slice, ports: slice.ports.map((port: object) => ({ name: '', protocol: 'TCP', ...port })) }
-    : slice;
-
-export const endpointslices = resource({
-  group: 'discovery.k8s.io',
-  plural: 'endpointslices',
-  kind: 'EndpointSlice',
-  namespaced: true,
-  strategy: plain({
-    namespaced: true,
-    defaults: withPortDefaults,
-    validate: ({ addressType }) =>
-      addressType ? [] : [required('addressType', 'supported values: "FQDN", "IPv4", "IPv6"')],
-    validateUpdate: (next, old) => unchanged('addressType', next.addressType, old.addressType),
-  }),
 });

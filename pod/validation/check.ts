@@ -103,6 +103,15 @@ export function isIPv6(text: string): boolean {
   return words.every((word) => /^[0-9a-fA-F]{1,4}$/.test(word)) && (halves.length === 2 ? count < 8 : count === 8);
 }
 
+/** The one way to write an IPv6 address (RFC 5952), in which no part is IPv4 any more. */
+export const canonicalIPv6 = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
+
+/** IPv4 in the clothes of IPv6: who takes it for the one and who for the other is not said. */
+const isMapped = (text: string): boolean => isIPv6(text) && /^::ffff:[0-9a-f]+:[0-9a-f]+$/.test(canonicalIPv6(text));
+
 /** An address of a host. */
-export const ipAddress = (path: string, value: string | undefined): FieldError[] =>
-  isIP(value ?? '') ? [] : [invalid(path, value ?? '', 'must be a valid IP address, e.g. 10.9.8.7 or 2001:db8::ffff')];
+export function ipAddress(path: string, value: string | undefined): FieldError[] {
+  const wrong = (detail: string) => [invalid(path, value ?? '', detail)];
+  if (!isIP(value ?? '')) return wrong('must be a valid IP address, e.g. 10.9.8.7 or 2001:db8::ffff');
+  return isMapped(value!) ? wrong('must not be an IPv4-mapped IPv6 address') : [];
+}

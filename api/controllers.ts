@@ -1,7 +1,11 @@
-/** What the API's process does beside answering: first objects, namespaces, EndpointSlices, old events, leases of nodes. */
+/**
+ * What the API's process does beside answering: first objects, namespaces, EndpointSlices, dependents of what is deleted,
+ * old events, leases of nodes.
+ */
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { runEndpointSlices } from './endpoint-slices/run.ts';
 import { runEventExpiry } from './event-expiry.ts';
+import { runGarbageCollection } from './garbage-collection/run.ts';
 import { type NamespaceDeps, runNamespaces } from './namespaces.ts';
 import { runNodeLeases } from './node-leases.ts';
 
@@ -12,6 +16,7 @@ export async function startControllers(deps: NamespaceDeps & BootstrapOptions): 
   const running = Promise.all([
     runNamespaces(deps, stop.signal),
     runEndpointSlices(deps, stop.signal),
+    runGarbageCollection(deps, stop.signal),
     runEventExpiry(deps, stop.signal),
     runNodeLeases(deps, stop.signal),
   ]);

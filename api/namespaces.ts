@@ -82,7 +82,9 @@ async function empty({ store, now }: NamespaceDeps, namespace: string): Promise<
       const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
       for (const { metadata } of page.items) {
         const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
-        const rest = await update(store, key, (object) => planDeletion(resource, object, {}, now()));
+        const rest = await update(store, key, (object) =>
+          planDeletion(resource, object, { propagationPolicy: 'Background' }, now()),
+        );
         if (!rest) continue;
         count(left.resources, `${resource.plural}.${resource.group}`);
         for (const finalizer of rest.metadata.finalizers ?? []) count(left.finalizers, finalizer);

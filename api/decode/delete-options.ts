@@ -2,28 +2,23 @@
 import { type FieldError, invalid, notSupported } from '../../pod/field-error.ts';
 import { badRequest } from '../errors.ts';
 import type { DeleteOptions } from '../objects/deletion.ts';
+import type { PropagationPolicy } from '../objects/propagation.ts';
 import { conform, TypeMismatch } from '../schema/conform.ts';
 import type { KubernetesSchema } from '../schema/definitions.ts';
 import type { Parsed } from './body.ts';
 import { flag } from './options.ts';
 import { dryRunErrors, refuse } from './write-options.ts';
 
-interface Sent {
+interface Sent extends Omit<DeleteOptions, 'propagationPolicy'> {
   kind?: string;
-  gracePeriodSeconds?: number;
-  preconditions?: DeleteOptions['preconditions'];
   propagationPolicy?: string;
-  orphanDependents?: boolean;
   dryRun?: string[];
 }
 
 const DEFINITION = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
-const policies = ['Foreground', 'Background', 'Orphan'];
+const policies: readonly PropagationPolicy[] = ['Foreground', 'Background', 'Orphan'];
 
-/**
- * The options of a deletion. The propagation policy is checked and has no effect: nothing is collected by its owners
- * here. Throws 400 and 422.
- */
+/** The options of a deletion. Throws 400 and 422. */
 export function deleteOptions(
   schema: KubernetesSchema,
   body: Parsed | undefined,
@@ -33,18 +28,24 @@ export function deleteOptions(
   if (sent.kind && sent.kind !== 'DeleteOptions') {
     throw badRequest(`the kind in the data (${sent.kind}) does not match the expected kind (DeleteOptions)`);
   }
-  const dryRun = [...(sent.dryRun ?? []), ...query.getAll('dryRun')];
+  return checkedDeletion({ ...sent, dryRun: [...(sent.dryRun ?? []), ...query.getAll('dryRun')] });
+}
+
+/** What was sent as options of a deletion, when they are such. Throws 422. */
+export function checkedDeletion({ dryRun = [], ...sent }: Sent): DeleteOptions & { dryRun: boolean } {
   refuse('DeleteOptions', [...policyErrors(sent), ...dryRunErrors(dryRun)]);
-  const { gracePeriodSeconds, preconditions } = sent;
-  return { gracePeriodSeconds, preconditions, dryRun: dryRun.length > 0 };
+  const { gracePeriodSeconds, preconditions, orphanDependents } = sent;
+  const propagationPolicy = sent.propagationPolicy as PropagationPolicy | undefined;
+  return { gracePeriodSeconds, preconditions, propagationPolicy, orphanDependents, dryRun: dryRun.length > 0 };
 }
 
 function policyErrors({ propagationPolicy: policy, orphanDependents }: Sent): FieldError[] {
   if (policy === undefined) return [];
   const both = 'orphanDependents and deletionPropagation cannot be both set';
+  const supported: readonly string[] = policies;
   return [
     ...(orphanDependents === undefined ? [] : [invalid('propagationPolicy', policy, both)]),
-    ...(policies.includes(policy) ? [] : [notSupported('propagationPolicy', policy, [...policies, 'nil'])]),
+    ...(supported.includes(policy) ? [] : [notSupported('propagationPolicy', policy, [...policies, 'nil'])]),
   ];
 }
 

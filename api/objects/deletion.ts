@@ -6,9 +6,10 @@ import type { KubeObject } from '../../pod/types.ts';
 import { DELETE, type Mutation } from '../../store/port.ts';
 import { conflict, forbidden } from '../errors.ts';
 import type { Resource } from '../registry/resource.ts';
+import { type Propagation, propagated } from './propagation.ts';
 import { timestamp } from './time.ts';
 
-export interface DeleteOptions {
+export interface DeleteOptions extends Propagation {
   gracePeriodSeconds?: number;
   preconditions?: { uid?: string; resourceVersion?: string };
 }
@@ -50,11 +51,12 @@ function checkPreconditions(resource: Resource, { metadata }: KubeObject, { prec
 function begun(resource: Resource, object: KubeObject, options: DeleteOptions, now: Date): KubeObject {
   const { deletion } = resource.strategy;
   const seconds = deletion.grace?.(object, options.gracePeriodSeconds) ?? 0;
+  const held = propagated(resource, object, options);
   const { generation } = object.metadata;
   const marked = {
-    ...object,
+    ...held,
     metadata: {
-      ...object.metadata,
+      ...held.metadata,
       deletionTimestamp: timestamp(new Date(now.getTime() + seconds * 1000)),
       deletionGracePeriodSeconds: seconds,
       ...(generation === undefined ? {} : { generation: generation + 1 }),
@@ -63,10 +65,15 @@ function begun(resource: Resource, object: KubeObject, options: DeleteOptions, n
   return deletion.begin?.(marked) ?? marked;
 }
 
-/** A second request may only shorten what is left; the end is counted from the first one. */
-function hastened(resource: Resource, object: KubeObject, { gracePeriodSeconds }: DeleteOptions): KubeObject {
+/**
+ * A second request may only shorten what is left; the end is counted from the first one. What becomes of dependents it
+ * changes only where there is no grace period to be waited for.
+ */
+function hastened(resource: Resource, object: KubeObject, options: DeleteOptions): KubeObject {
+  const { gracePeriodSeconds } = options;
   const { deletionTimestamp, deletionGracePeriodSeconds: before = 0 } = object.metadata;
-  const { grace } = resource.strategy.deletion;
+  const { grace, held } = resource.strategy.deletion;
+  if (before === 0) return held?.(object) ? object : propagated(resource, object, options);
   // A Pod that has ended meanwhile needs no grace, whatever was asked for.
   const seconds =
     grace && (gracePeriodSeconds !== undefined || grace(object, undefined) === 0)
@@ -74,8 +81,9 @@ function hastened(resource: Resource, object: KubeObject, { gracePeriodSeconds }
       : before;
   if (seconds >= before) return object;
   const end = new Date(new Date(deletionTimestamp ?? 0).getTime() - (before - seconds) * 1000);
+  const { metadata, ...rest } = propagated(resource, object, options);
   return {
-    ...object,
-    metadata: { ...object.metadata, deletionTimestamp: timestamp(end), deletionGracePeriodSeconds: seconds },
+    ...rest,
+    metadata: { ...metadata, deletionTimestamp: timestamp(end), deletionGracePeriodSeconds: seconds },
   };
 }

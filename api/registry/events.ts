@@ -24,7 +24,7 @@ const rename = (object: KubeObject, names: Record<string, string>, apiVersion: s
 const toStored = renamed as Record<string, string>;
 const toWire = Object.fromEntries(Object.entries(renamed).map(([wire, stored]) => [stored, wire]));
 
-const strategy = plain({
+const base = plain({
   namespaced: true,
   createsOnUpdate: true,
   validate: ({ metadata, involvedObject = {} }) =>
@@ -32,6 +32,8 @@ const strategy = plain({
       ? []
       : [invalid('involvedObject.namespace', involvedObject.namespace, "must be the event's namespace")],
 });
+
+const strategy = { ...base, deletion: { ...base.deletion, ownsNothing: true } };
 
 const names = { plural: 'events', kind: 'Event', shortNames: ['ev'], namespaced: true, strategy };
 

@@ -29,6 +29,8 @@ export interface DeletionStrategy {
   held?(object: KubeObject): boolean;
   /** Answer with the last state of what was removed, not with a Status; which kinds do is upstream's choice. */
   showsObject?: boolean;
+  /** True for kinds that garbage collection leaves alone: nothing goes with them, and they go with nothing. */
+  ownsNothing?: boolean;
   /** Why it may never go; undefined when it may. */
   refusal?(object: KubeObject): string | undefined;
 }
@@ -49,13 +51,25 @@ export interface Strategy {
   deletion: DeletionStrategy;
 }
 
-/** A path below an object: the object itself by another rule (`update`), or an action that only discovery knows here. */
+/** The types of parameters in a query, by name. */
+export type Query = Readonly<Record<string, 'string' | 'integer' | 'boolean'>>;
+
+/** A path below an object: the object itself by another rule (`update`), an action (`../subresources/`) or a stream. */
 export interface Subresource {
   group?: string;
   version?: string;
-  kind: string;
+  /** Absent where it is durapod's own: Kubernetes has no kind for it, and discovery is silent of it. */
+  kind?: string;
   verbs: readonly Verb[];
   update?: UpdateStrategy;
+  /** What its query says, beside what its verb takes unless it is a stream. */
+  query?: Query;
+  /** Answered in `../streams/`. */
+  isStream?: boolean;
+  /** What it answers with, where that is not an object of its kind; without a type nothing comes back over HTTP. */
+  answer?: { code: 101 | 200 | 201 | 'default'; type?: string; isStatus?: boolean };
+  /** Everything behind its path is its own as well. */
+  hasPathsBelow?: boolean;
 }
 
 export interface Resource extends Named {

@@ -1,8 +1,9 @@
 /** POST of an Eviction: a deletion that says why. There are no disruption budgets here to hold it up. */
 import type { PodCondition } from '../../pod/types.ts';
+import { checkedDeletion } from '../decode/delete-options.ts';
 import { decodeObject } from '../decode/object.ts';
 import { parsedBody } from '../decode/request.ts';
-import { dryRunErrors, fieldValidation, refuse } from '../decode/write-options.ts';
+import { fieldValidation } from '../decode/write-options.ts';
 import { badRequest, successStatus } from '../errors.ts';
 import { planDeletion } from '../objects/deletion.ts';
 import { dryRunStore } from '../objects/dry-run-store.ts';
@@ -20,10 +21,8 @@ export const evict: Handler = async (scope) => {
   if (eviction.metadata.name && eviction.metadata.name !== name) {
     throw badRequest(`name in URL (${name}) does not match name in Eviction object (${eviction.metadata.name})`);
   }
-  const options = eviction.deleteOptions ?? {};
-  const dryRun: string[] = options.dryRun ?? [];
-  refuse('DeleteOptions', dryRunErrors(dryRun));
-  const store = dryRun.length > 0 ? dryRunStore(deps.store) : scope.store;
+  const { dryRun, ...options } = checkedDeletion(eviction.deleteOptions ?? {});
+  const store = dryRun ? dryRunStore(deps.store) : scope.store;
   const at = deps.now();
   await write({ ...scope, store }, (pod) => {
     const reason: PodCondition = {

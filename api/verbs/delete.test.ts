@@ -75,6 +75,78 @@ test('finalizers hold it until they are gone', async () => {
   expect([status, await api.remains()]).toEqual([200, {}]);
 });
 
+const foreground = ['foregroundDeletion'];
+const own = 'example.com/held';
+
+test.each<[string, object[], string[] | undefined, string[] | undefined]>([
+  ['nothing is asked for', [{}], undefined, undefined],
+  ['in the background', [{ propagationPolicy: 'Background' }], undefined, undefined],
+  ['in the foreground', [{ propagationPolicy: 'Foreground' }], undefined, foreground],
+  ['as orphans', [{ propagationPolicy: 'Orphan' }], [own], [own, 'orphan']],
+  ['as orphans, by the older option', [{ orphanDependents: true }], undefined, ['orphan']],
+  ['not as orphans, by the older option', [{ orphanDependents: false }], ['orphan', own], [own]],
+  ['as it says itself', [{}], foreground, foreground],
+  ['not as it says itself', [{ propagationPolicy: 'Background' }], [...foreground, own], [own]],
+  ['otherwise than it says itself', [{ propagationPolicy: 'Orphan' }], foreground, ['orphan']],
+  ['otherwise than was asked first', [{}, { propagationPolicy: 'Foreground' }], [own], [own, ...foreground]],
+  ['as was asked first', [{ propagationPolicy: 'Orphan' }, {}], undefined, ['orphan']],
+  ['as was asked last', [{ propagationPolicy: 'Orphan' }, { propagationPolicy: 'Background' }], undefined, undefined],
+])('what becomes of dependents is kept as a finalizer: %s', async (_, requests, before, after) => {
+  await using api = await testApi();
+  const path = '/api/v1/namespaces/default/configmaps';
+  await api.send('POST', path, { metadata: { name: 'a', finalizers: before } });
+  for (const options of requests) await api.send('DELETE', `${path}/a`, options);
+  const { status, body } = await api.send('GET', `${path}/a`);
+  expect([status, body.metadata.finalizers]).toEqual(after ? [200, after] : [404, undefined]);
+});
+
+test('what becomes of the dependents of a Pod changes no more while it has its grace period, unless that is shortened', async () => {
+  await using api = await withPod();
+  const after = async (options: object) => {
+    await api.send('DELETE', `${podsPath}/web`, options);
+    return (await api.remains()).finalizers;
+  };
+  expect([
+    await after({ propagationPolicy: 'Foreground' }),
+    await after({ propagationPolicy: 'Orphan' }),
+    await after({ propagationPolicy: 'Orphan', gracePeriodSeconds: 10 }),
+    await after({ propagationPolicy: 'Background', gracePeriodSeconds: 0 }),
+  ]).toEqual([foreground, foreground, ['orphan'], undefined]);
+  expect(await api.remains()).toEqual({});
+});
+
+test('nothing belongs to an event', async () => {
+  await using api = await testApi();
+  const path = '/api/v1/namespaces/default/events';
+  await api.send('POST', path, { metadata: { name: 'a', finalizers: ['orphan'] }, involvedObject: {} });
+  await api.send('DELETE', `${path}/a`, { propagationPolicy: 'Foreground' });
+  expect((await api.send('GET', `${path}/a`)).status).toBe(404);
+});
+
+test('a namespace is held for its dependents as for its content', async () => {
+  await using api = await testApi();
+  await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'work' } });
+  const held = async (propagationPolicy: string) =>
+    (await api.send('DELETE', '/api/v1/namespaces/work', { propagationPolicy })).body.metadata.finalizers;
+  expect([await held('Foreground'), await held('Background')]).toEqual([foreground, foreground]);
+});
+
+test('only the older option is answered by whether it is gone', async () => {
+  await using api = await withPod();
+  const answers = [];
+  for (const options of [
+    { propagationPolicy: 'Foreground' },
+    { orphanDependents: true },
+    { orphanDependents: false },
+  ]) {
+    answers.push((await api.send('DELETE', `${podsPath}/web`, options)).status);
+  }
+  answers.push(
+    (await api.send('DELETE', `${podsPath}/web`, { orphanDependents: false, gracePeriodSeconds: 0 })).status,
+  );
+  expect(answers).toEqual([200, 200, 202, 200]);
+});
+
 test('other kinds go at once, with a Status', async () => {
   await using api = await testApi();
   const path = '/api/v1/namespaces/default/configmaps';
@@ -93,6 +165,7 @@ test.each([
   ['another uid', { preconditions: { uid: 'other' } }, 409],
   ['another revision', { preconditions: { resourceVersion: '1' } }, 409],
   ['an unknown policy', { propagationPolicy: 'Perhaps' }, 422],
+  ['a policy said twice', { propagationPolicy: 'Orphan', orphanDependents: true }, 422],
   ['a wrong type', { gracePeriodSeconds: 'soon' }, 400],
   ['another kind', { kind: 'Pod' }, 400],
   ['another dry run', { dryRun: ['Some'] }, 422],
@@ -104,7 +177,8 @@ test.each([
 
 test.each([
   ['?dryRun=All', undefined],
-  ['', { dryRun: ['All'] }],
+  ['?dryRun=All&propagationPolicy=Foreground', undefined],
+  ['', { dryRun: ['All'], propagationPolicy: 'Orphan' }],
 ])('a dry run deletes nothing %j %j', async (query, options) => {
   await using api = await withPod();
   expect((await api.send('DELETE', `${podsPath}/web${query}`, options)).status).toBe(200);

@@ -13,7 +13,9 @@ export const remove: Handler = async (scope) => {
   const { options, store } = await deletionOf(scope);
   const { object, gone } = await deleteObject({ ...scope, store }, options);
   const { resource } = scope;
-  if (!gone || resource.strategy.deletion.showsObject) return showObject(scope, object, how);
+  // That it is not gone yet the code says only to those who use the older option, as upstream: others do not expect it.
+  if (!gone) return showObject(scope, object, how, options.orphanDependents === false ? 202 : 200);
+  if (resource.strategy.deletion.showsObject) return showObject(scope, object, how);
   const details = {
     name: scope.name,
     group: resource.group || undefined,

@@ -42,11 +42,27 @@ test.each<[string, ObjectMeta, string[]]>([
   ],
   [
     'an incomplete owner',
-    { ownerReferences: [{ apiVersion: '', kind: 'X', name: 'n', uid: '' }] },
+    { ownerReferences: [{ apiVersion: '', kind: '', name: '', uid: '' }] },
     [
-      'metadata.ownerReferences[0].apiVersion: Invalid value: "": must not be empty',
-      'metadata.ownerReferences[0].uid: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.apiVersion: Invalid value: "": must have a version',
+      'metadata.ownerReferences.kind: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.name: Invalid value: "": must not be empty',
+      'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
     ],
+  ],
+  [
+    'owners without a version',
+    {
+      ownerReferences: ['apps/v1', 'apps/', '/', 'apps/v1/x'].map((apiVersion) => ({
+        apiVersion,
+        kind: 'X',
+        name: 'n',
+        uid: 'u',
+      })),
+    },
+    ['apps/', '/', 'apps/v1/x'].map(
+      (given) => `metadata.ownerReferences.apiVersion: Invalid value: "${given}": must have a version`,
+    ),
   ],
   [
     'an event as owner, and two controllers',
@@ -57,7 +73,7 @@ test.each<[string, ObjectMeta, string[]]>([
       ],
     },
     [
-      'metadata.ownerReferences[0]: Invalid value: "v1, Kind=Event": an Event cannot be an owner',
+      'metadata.ownerReferences: Invalid value: "v1, Kind=Event": an Event cannot be an owner',
       'metadata.ownerReferences: Invalid value: ["Event/e","Pod/p"]: only one reference can have controller set to true',
     ],
   ],

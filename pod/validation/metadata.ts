@@ -2,7 +2,7 @@
 import { type FieldError, forbidden, invalid, required, tooLong } from '../field-error.ts';
 import { dns1123Label, generated, labelValue, type NameRule, qualifiedName } from '../names.ts';
 import type { ObjectMeta } from '../types.ts';
-import { each, follows, notNegative, sameJson } from './check.ts';
+import { follows, notNegative, sameJson } from './check.ts';
 
 const MAX_ANNOTATIONS = 256 * 1024;
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
@@ -91,29 +91,34 @@ function annotations(values: Record<string, string> = {}): FieldError[] {
 
 const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
 
+/** What is wrong with one of them is said of all, as upstream does. */
 function ownerReferences(references: ObjectMeta['ownerReferences']): FieldError[] {
   const path = 'metadata.ownerReferences';
   const controllers = (references ?? []).filter((r) => r.controller);
   return [
-    ...each(references, path, (reference, at) => [
-      ...(['apiVersion', 'kind', 'name', 'uid'] as const).flatMap((name) =>
-        reference[name] ? [] : [invalid(`${at}.${name}`, reference[name] ?? '', 'must not be empty')],
+    ...(references ?? []).flatMap((reference) => [
+      ...(hasVersion(reference.apiVersion ?? '')
+        ? []
+        : [invalid(`${path}.apiVersion`, reference.apiVersion ?? '', 'must have a version')]),
+      ...(['kind', 'name', 'uid'] as const).flatMap((name) =>
+        reference[name] ? [] : [invalid(`${path}.${name}`, reference[name] ?? '', 'must not be empty')],
       ),
       ...(reference.apiVersion === 'v1' && reference.kind === 'Event'
-        ? [invalid(at, 'v1, Kind=Event', 'an Event cannot be an owner')]
+        ? [invalid(path, 'v1, Kind=Event', 'an Event cannot be an owner')]
         : []),
     ]),
-    ...(controllers.length > 1
-      ? [
-          invalid(
-            path,
-            controllers.map((c) => `${c.kind}/${c.name}`),
-            'only one reference can have controller set to true',
-          ),
-        ]
-      : []),
+    ...controllers.slice(1).map(() =>
+      invalid(
+        path,
+        controllers.map((c) => `${c.kind}/${c.name}`),
+        'only one reference can have controller set to true',
+      ),
+    ),
   ];
 }
+
+/** `version` or `group/version`; upstream takes an empty group, too. */
+const hasVersion = (apiVersion: string): boolean => /^([^/]*\/)?[^/]+$/.test(apiVersion);
 
 function finalizers(names: string[] = []): FieldError[] {
   const path = 'metadata.finalizers';

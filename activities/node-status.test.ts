@@ -47,6 +47,33 @@ test('a node says of itself what it has and can do, and what clients wrote of it
   }
 });
 
+test('its conditions say when it was heard of last, and those of others stay', async () => {
+  const store = openSqliteStore(':memory:');
+  const key = { resource: 'nodes', namespace: '', name: 'box' };
+  const facts = { instance: 'i1', labels: {}, capacity: {}, allocatable: {} } as unknown as NodeFacts;
+  const kernel = { type: 'KernelDeadlock', status: 'False', lastHeartbeatTime: '2026-01-01T00:00:00Z' };
+  try {
+    await publishNode(store, { name: 'box', facts, ready: true, message: 'is well' });
+    const aged = (object: StoredObject) => {
+      const { status } = object as unknown as Node;
+      const conditions = status!.conditions!.map((c) => ({ ...c, lastHeartbeatTime: '2026-01-02T00:00:00Z' }));
+      return { ...object, status: { ...status, conditions: [kernel, ...conditions] } } as StoredObject;
+    };
+    await store.update(key, aged, 'client');
+    await publishNode(store, { name: 'box', ready: false, message: 'is silent' });
+    const { status } = (await store.get(key)) as unknown as Node;
+    expect(status?.conditions?.map((c) => `${c.type} ${c.status} ${c.lastHeartbeatTime}`)).toEqual([
+      'KernelDeadlock False 2026-01-01T00:00:00Z',
+      'MemoryPressure Unknown 2026-01-02T00:00:00Z',
+      'DiskPressure Unknown 2026-01-02T00:00:00Z',
+      'PIDPressure Unknown 2026-01-02T00:00:00Z',
+      'Ready Unknown 2026-01-02T00:00:00Z',
+    ]);
+  } finally {
+    await store.close();
+  }
+});
+
 test('what it is short of is a condition and a taint, beside those of others, until it is not', async () => {
   const store = openSqliteStore(':memory:');
   const key = { resource: 'nodes', namespace: '', name: 'box' };

@@ -86,9 +86,12 @@ function conditionsOf({ facts, ready, message }: Omit<Publish, 'name'>, before: 
     return facts?.pressure?.includes(type) ? [type, 'True', ...yes] : [type, 'False', ...no];
   });
   const verdicts = [...pressure, ready ? (['Ready', 'True', 'KubeletReady', message] as Verdict) : silent('Ready')];
-  return verdicts.map(([type, status, reason, text]) => {
+  const own = verdicts.map(([type, status, reason, text]) => {
     const old = before.find((c) => c.type === type);
+    const lastHeartbeatTime = ready ? now : old?.lastHeartbeatTime;
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
-    return { type, status, reason, message: text, lastHeartbeatTime: now, lastTransitionTime } as Condition;
+    return { type, status, reason, message: text, lastHeartbeatTime, lastTransitionTime } as Condition;
   });
+  const others = before.filter(({ type }) => !own.some((c) => c.type === type));
+  return [...others, ...own];
 }

@@ -13,6 +13,11 @@ const service = (spec: object = {}, uid = 's'): Service => ({
   },
 });
 
+const going = ({ metadata, ...rest }: Service): Service => ({
+  ...rest,
+  metadata: { ...metadata, deletionTimestamp: '2026-01-02T03:04:05Z' },
+});
+
 const pod = (name: string, ip = '10.0.0.1'): Pod => ({
   metadata: { name, namespace: 'default', uid: `uid-${name}`, labels: { app: 'web' } },
   spec: { containers: [{ name: 'main' }] },
@@ -95,6 +100,14 @@ test.each<[string, Service, Pod[], KubeObject[], object]>([
     [stored('x', {}, { ownerReferences: old })],
     { write: [slice()], remove: [stored('x', {}, { ownerReferences: old })] },
   ],
+  [
+    'a Service that waits for its slices to go gets no new ones',
+    going(service()),
+    [pod('a'), pod('b')],
+    [stored('x')],
+    { write: [stored('x', { endpoints: [endpoint('a'), endpoint('b')] })], remove: [] },
+  ],
+  ['nor a first one', going(service()), [pod('a')], [], { write: [], remove: [] }],
   [
     "somebody else's slice",
     service(),

@@ -41,9 +41,12 @@ export function planSlices(service: Service, pods: readonly Pod[], slices: reado
       sliceOf(service, addressType, share, names),
     );
   });
+  // Who waits for its slices to go would wait for new ones, too.
+  const mayCreate = !service.metadata.deletionTimestamp;
+  const isDue = (slice: KubeObject) => mayCreate || kept.some(({ metadata }) => metadata.name === slice.metadata.name);
   const stay = new Set(wanted.map(({ metadata }) => metadata.name));
   return {
-    write: wanted.filter((slice) => !kept.some((before) => equal(before, slice))),
+    write: wanted.filter((slice) => isDue(slice) && !kept.some((before) => equal(before, slice))),
     remove: kept.filter(({ metadata }) => !stay.has(metadata.name)),
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Store } from '../../store/port.ts';
+import { runGarbageCollection } from '../garbage-collection/run.ts';
 import { podsPath, testApi, testPod } from '../testing.ts';
 import { runEndpointSlices } from './run.ts';
 
@@ -65,6 +66,19 @@ test.each<[string, string, string, unknown]>([
   await vi.waitFor(async () =>
     expect((await api.slices()).map((slice: { metadata: { name: string } }) => slice.metadata.name)).toEqual(['mine']),
   );
+});
+
+test('a Service whose dependents go first gets no slice again', async () => {
+  await using api = await withSlices();
+  const stop = new AbortController();
+  const collecting = runGarbageCollection(api.deps, stop.signal);
+  await api.send('POST', `${inDefault}/services`, web);
+  await vi.waitFor(async () => expect(await api.ready()).toEqual([[]]));
+  await api.send('DELETE', `${inDefault}/services/web`, { propagationPolicy: 'Foreground' });
+  await vi.waitFor(async () => expect((await api.send('GET', `${inDefault}/services/web`)).status).toBe(404));
+  expect(await api.slices()).toEqual([]);
+  stop.abort();
+  await collecting;
 });
 
 test('one Service that fails holds up no other', async () => {

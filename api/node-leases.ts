@@ -9,8 +9,8 @@ import type { Node } from '../pod/types.ts';
 import { AlreadyExists, type Store, type StoredObject } from '../store/port.ts';
 import { identified } from './objects/create.ts';
 import { leases, nodes } from './registry/index.ts';
+import { NODE_LEASES } from './registry/node-heartbeats.ts';
 
-const NAMESPACE = 'kube-node-lease';
 const DURATION_SECONDS = 40;
 const RENEW_EVERY_MS = 10_000;
 
@@ -39,7 +39,7 @@ export async function renewLeases({ store, now }: LeaseDeps): Promise<void> {
 
 async function renew(store: Store, { metadata }: Node, now: Date): Promise<void> {
   const name = metadata.name ?? '';
-  const key = { resource: leases.storage, namespace: NAMESPACE, name };
+  const key = { ...NODE_LEASES, name };
   // A MicroTime: six digits.
   const renewTime = now.toISOString().replace('Z', '000Z');
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: metadata.uid ?? '' }];
@@ -53,7 +53,7 @@ async function renew(store: Store, { metadata }: Node, now: Date): Promise<void>
     return;
   }
   const fresh = { apiVersion: 'coordination.k8s.io/v1', kind: leases.kind, metadata: { name } };
-  await store.create(key, renewed(identified(fresh, true, NAMESPACE, now)), 'workflow').catch((error) => {
+  await store.create(key, renewed(identified(fresh, true, NODE_LEASES.namespace, now)), 'workflow').catch((error) => {
     if (!(error instanceof AlreadyExists)) throw error;
   });
 }

@@ -1,7 +1,7 @@
 /** What makes up a kind that is served: names and behaviour, as data that the verbs work on. */
 import { type FieldError, invalid } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
-import type { Store } from '../../store/port.ts';
+import type { Store, StoredObject } from '../../store/port.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Named } from '../errors.ts';
 import { equal } from '../objects/equal.ts';
@@ -85,6 +85,8 @@ export interface Resource extends Named {
   subresources: Readonly<Record<string, Subresource>>;
   /** Where the wire form differs from the stored one: there and back. */
   view?: { toWire(stored: KubeObject): KubeObject; toStored(wire: KubeObject): KubeObject };
+  /** Adds to what is read what is not written into it, because others know it. */
+  completed?(store: Pick<Store, 'list'>): Promise<(object: StoredObject) => StoredObject>;
 }
 
 type Given = Partial<Resource> & Pick<Resource, 'plural' | 'kind' | 'namespaced' | 'strategy'>;

@@ -6,5 +6,6 @@ export const get: Handler = async (scope) => {
   const how = objectRepresentation(scope);
   const object = await scope.store.get(keyOf(scope));
   if (!object) throw notFound(scope.resource, scope.name);
-  return showObject(scope, object, how);
+  const completed = await scope.resource.completed?.(scope.store);
+  return showObject(scope, completed?.(object) ?? object, how);
 };

@@ -29,8 +29,9 @@ export async function listObjects({ query, store, resource, namespace }: Scope):
       page.more && last
         ? { revision: page.revision, after: { namespace: last.namespace ?? '', name: last.name ?? '' } }
         : undefined;
+    const completed = await resource.completed?.(store);
     return {
-      items: page.items,
+      items: completed ? page.items.map(completed) : page.items,
       metadata: { resourceVersion: String(page.revision), ...(more ? { continue: continueToken(more) } : {}) },
     };
   } catch (error) {

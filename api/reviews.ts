@@ -107,10 +107,12 @@ export const reviews: readonly Review[] = [
   },
 ];
 
+export const pathOf = (review: Review): string => `${rootOf(review)}/${review.plural}`;
+
 /** Each is answered at once and kept nowhere. */
 export function mountReviews(app: App, deps: ApiDeps): void {
   for (const review of reviews) {
-    const path = `${rootOf(review)}/${review.plural}`;
+    const path = pathOf(review);
     app.post(path, (c) => answerReview(c, deps, review));
     app.all(path, (c) => {
       throw methodNotAllowed(review, c.req.method);

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { flag } from './decode/options.ts';
 import type { ApiDeps, App, AppEnv } from './deps.ts';
 import { methodNotAllowed } from './errors.ts';
-import { rootOf } from './registry/index.ts';
+import { type Operation, operationsOf } from './registry/operations.ts';
 import type { Resource, Verb } from './registry/resource.ts';
 import { type Handler, newScope } from './scope.ts';
 import { actions } from './subresources/index.ts';
@@ -22,60 +22,44 @@ interface Shared {
   feed: ChangeFeed;
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
 /** Mounts a resource's collection, its objects and what is below them. */
 export function mountResource(app: App, shared: Shared, resource: Resource): void {
-  const root = rootOf(resource);
-  const collection = resource.namespaced
-    ? `${root}/namespaces/:namespace/${resource.plural}`
-    : `${root}/${resource.plural}`;
-  const { update: strategy } = resource.strategy;
-
-  const on = (path: string, method: Method, verb: Verb, handler: Handler, label = resource.plural) => {
-    app.on(method, path, (c) => run(c, shared, resource, verb, label, handler));
-  };
-  const listOrWatch = (path: string) => {
-    app.get(path, (c) => {
-      const watched = flag(new URL(c.req.url).searchParams, 'watch');
-      return run(c, shared, resource, watched ? 'watch' : 'list', resource.plural, watched ? watch : list);
+  const operations = operationsOf(resource);
+  for (const operation of operations) {
+    const { method, verb, sub } = operation;
+    const handler = handlerOf(resource, operation);
+    if (!handler) continue;
+    const label = sub ? `${resource.plural}/${sub.name}` : resource.plural;
+    app.on(method, routeOf(operation), (c) => {
+      const isWatch = verb === 'list' && flag(new URL(c.req.url).searchParams, 'watch');
+      return isWatch ? run(c, shared, resource, 'watch', label, watch) : run(c, shared, resource, verb, label, handler);
     });
-  };
-
-  listOrWatch(collection);
-  if (resource.namespaced) listOrWatch(`${root}/${resource.plural}`);
-  on(collection, 'POST', 'create', create);
-  if (resource.verbs.includes('deletecollection')) on(collection, 'DELETE', 'deletecollection', removeCollection);
-  refuseOthers(app, resource, collection);
-
-  const object = `${collection}/:name`;
-  on(object, 'GET', 'get', get);
-  on(object, 'PUT', 'update', update(strategy));
-  on(object, 'PATCH', 'patch', patch(strategy));
-  on(object, 'DELETE', 'delete', remove);
-  refuseOthers(app, resource, object);
-
-  for (const [name, sub] of Object.entries(resource.subresources)) {
-    const path = `${object}/${name}`;
-    const label = `${resource.plural}/${name}`;
-    if (sub.update) {
-      if (sub.verbs.includes('get')) on(path, 'GET', 'get', get, label);
-      on(path, 'PUT', 'update', update(sub.update, name), label);
-      if (sub.verbs.includes('patch')) on(path, 'PATCH', 'patch', patch(sub.update, name), label);
-    }
   }
-  for (const [name, action] of Object.entries(actions[resource.storage] ?? {})) {
-    on(`${object}/${name}`, 'POST', 'create', action, `${resource.plural}/${name}`);
-  }
-  for (const name of Object.keys({ ...resource.subresources, ...actions[resource.storage] })) {
-    refuseOthers(app, resource, `${object}/${name}`, `on ${resource.plural}/${name}`);
+  for (const operation of operations) {
+    app.all(routeOf(operation), (c) => {
+      const { sub } = operation;
+      throw methodNotAllowed(resource, c.req.method, sub ? `on ${resource.plural}/${sub.name}` : '');
+    });
   }
 }
 
-function refuseOthers(app: App, resource: Resource, path: string, hint = ''): void {
-  app.all(path, (c) => {
-    throw methodNotAllowed(resource, c.req.method, hint);
-  });
+const routeOf = ({ path }: Operation): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+const handlers: Partial<Record<Verb, Handler>> = {
+  create,
+  delete: remove,
+  deletecollection: removeCollection,
+  get,
+  list,
+};
+
+/** What answers an operation; undefined for streams, which are mounted by themselves. */
+function handlerOf({ storage, strategy }: Resource, { verb, sub }: Operation): Handler | undefined {
+  if (sub?.isStream) return undefined;
+  if (sub && !sub.update) return actions[storage]?.[sub.name];
+  const side = sub?.update ?? strategy.update;
+  if (verb === 'update') return update(side, sub?.name);
+  return verb === 'patch' ? patch(side, sub?.name) : handlers[verb];
 }
 
 /** Runs a verb with its scope; the names are kept for the metrics. */

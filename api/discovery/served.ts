@@ -1,7 +1,8 @@
 /** What is served, group by group: the source of both forms of discovery and of the OpenAPI documents. */
 import { resources } from '../registry/index.ts';
-import type { Verb } from '../registry/resource.ts';
-import { reviews } from '../reviews.ts';
+import { type Operation, operationsOf } from '../registry/operations.ts';
+import type { Strategy, Verb } from '../registry/resource.ts';
+import { pathOf, reviews } from '../reviews.ts';
 
 export interface Served {
   plural: string;
@@ -12,6 +13,9 @@ export interface Served {
   shortNames: readonly string[];
   categories: readonly string[];
   subresources: readonly { name: string; group: string; version: string; kind: string; verbs: readonly Verb[] }[];
+  operations: readonly Operation[];
+  /** Absent for what is answered and not kept. */
+  strategy?: Strategy;
 }
 
 export interface ServedGroup {
@@ -22,13 +26,11 @@ export interface ServedGroup {
 
 const registered = resources.map((r) => ({
   ...r,
-  subresources: Object.entries(r.subresources).map(([name, s]) => ({
-    name,
-    group: s.group ?? r.group,
-    version: s.version ?? r.version,
-    kind: s.kind,
-    verbs: s.verbs,
-  })),
+  operations: operationsOf(r),
+  subresources: Object.entries(r.subresources).flatMap(
+    ([name, { kind, group = r.group, version = r.version, verbs }]) =>
+      kind ? [{ name, group, version, kind, verbs }] : [],
+  ),
 }));
 
 const asked = reviews.map((review) => ({
@@ -39,9 +41,10 @@ const asked = reviews.map((review) => ({
   shortNames: [],
   categories: [],
   subresources: [],
+  operations: [{ path: pathOf(review), method: 'POST', verb: 'create' }] satisfies Operation[],
 }));
 
-const all = [...registered, ...asked];
+const all: readonly (Served & { group: string })[] = [...registered, ...asked];
 const groups = [...new Set(all.map(({ group }) => group))];
 
 /** One version a group; the core group first. */

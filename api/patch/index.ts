@@ -24,11 +24,14 @@ const patchers: Record<string, (type: Type) => Patcher> = {
   'application/strategic-merge-patch+json': (type) => (object, patch) => strategicMerge(type, object, asObject(patch)),
 };
 
+/** The content types of patches. */
+export const patchTypes: readonly string[] = Object.keys(patchers);
+
 /** The patcher for a content type, over objects of `type`. Throws 415 naming what is read. */
 export function patcher(contentType: string, type: Type): Patcher {
   const found = patchers[contentType];
   if (found) return found(type);
   throw unsupportedMediaType(
-    `the body of the request is in a format that is not accepted (${contentType || 'no content type'}): send one of ${Object.keys(patchers).join(', ')}, application/apply-patch+yaml`,
+    `the body of the request is in a format that is not accepted (${contentType || 'no content type'}): send one of ${patchTypes.join(', ')}, application/apply-patch+yaml`,
   );
 }

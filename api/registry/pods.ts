@@ -19,7 +19,15 @@ import { admitPodResize } from '../admission/pod-resize.ts';
 import { admitPriority } from '../admission/priority.ts';
 import { admitRuntimeClass } from '../admission/runtime-class.ts';
 import { admitServiceAccount } from '../admission/service-account.ts';
-import { keepStatus, resource, type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
+import {
+  keepStatus,
+  type Query,
+  resource,
+  type Strategy,
+  type Subresource,
+  statusUpdate,
+  type UpdateStrategy,
+} from './resource.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
 
@@ -106,6 +114,35 @@ const strategy: Strategy = {
   deletion: { grace, showsObject: true },
 };
 
+const attachQuery: Query = {
+  container: 'string',
+  stdin: 'boolean',
+  stdout: 'boolean',
+  stderr: 'boolean',
+  tty: 'boolean',
+};
+
+const logQuery: Query = {
+  container: 'string',
+  follow: 'boolean',
+  limitBytes: 'integer',
+  previous: 'boolean',
+  sinceSeconds: 'integer',
+  sinceTime: 'string',
+  stream: 'string',
+  tailLines: 'integer',
+  timestamps: 'boolean',
+};
+
+/** A connection that becomes another. */
+const upgrade = (kind: string, query: Query): Subresource => ({
+  kind,
+  verbs: ['create', 'get'],
+  isStream: true,
+  query,
+  answer: { code: 101 },
+});
+
 export const pods = resource({
   plural: 'pods',
   kind: 'Pod',
@@ -121,12 +158,36 @@ export const pods = resource({
     },
     ephemeralcontainers: { kind: 'Pod', verbs: ['get', 'patch', 'update'], update: ephemeralContainers },
     resize: { kind: 'Pod', verbs: ['get', 'patch', 'update'], update: resize },
-    binding: { kind: 'Binding', verbs: ['create'] },
-    eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
-    log: { kind: 'Pod', verbs: ['get'] },
-    exec: { kind: 'PodExecOptions', verbs: ['create', 'get'] },
-    attach: { kind: 'PodAttachOptions', verbs: ['create', 'get'] },
-    proxy: { kind: 'PodProxyOptions', verbs: ['create', 'delete', 'get', 'patch', 'update'] },
-    portforward: { kind: 'PodPortForwardOptions', verbs: ['create', 'get'] },
+    binding: { kind: 'Binding', verbs: ['create'], answer: { code: 201, isStatus: true } },
+    eviction: {
+      group: 'policy',
+      version: 'v1',
+      kind: 'Eviction',
+      verbs: ['create'],
+      answer: { code: 201, isStatus: true },
+    },
+    files: {
+      verbs: ['create'],
+      query: { container: 'string', path: 'string', mode: 'string' },
+      answer: { code: 201, type: 'application/json' },
+    },
+    restart: { verbs: ['create'], query: { container: 'string' }, answer: { code: 200, isStatus: true } },
+    log: {
+      kind: 'Pod',
+      verbs: ['get'],
+      isStream: true,
+      query: logQuery,
+      answer: { code: 200, type: 'text/plain' },
+    },
+    exec: upgrade('PodExecOptions', { ...attachQuery, command: 'string' }),
+    attach: upgrade('PodAttachOptions', attachQuery),
+    proxy: {
+      kind: 'PodProxyOptions',
+      verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      isStream: true,
+      answer: { code: 'default', type: '*/*' },
+      hasPathsBelow: true,
+    },
+    portforward: upgrade('PodPortForwardOptions', { ports: 'integer' }),
   },
 });

@@ -1,6 +1,7 @@
 /** Nodes, their leases, and the runtime classes they offer. Node agents write them; status comes with the first write. */
 import { required } from '../../pod/field-error.ts';
 import { dns1123Label } from '../../pod/names.ts';
+import { withHeartbeats } from './node-heartbeats.ts';
 import { plain } from './plain.ts';
 import { keepStatus, resource, statusUpdate, unchanged } from './resource.ts';
 
@@ -13,6 +14,7 @@ export const nodes = resource({
   namespaced: false,
   strategy: { ...node, update: { ...node.update, prepare: keepStatus } },
   subresources: { status: { kind: 'Node', verbs: ['get', 'patch', 'update'], update: statusUpdate() } },
+  completed: withHeartbeats,
 });
 
 export const leases = resource({

@@ -5,6 +5,9 @@ import type { Node, PodSpec } from './types.ts';
 type Toleration = NonNullable<PodSpec['tolerations']>[number];
 export type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
 
+/** What a taint may do. */
+export const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
+
 /** The first of the taints that the Pod does not tolerate. */
 export function untolerated(taints: Taint[], { tolerations = [] }: PodSpec): Taint | undefined {
   return taints.find((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));

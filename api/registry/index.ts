@@ -3,10 +3,12 @@ import { podtemplates, serviceaccounts } from './accounts.ts';
 import { configmaps, secrets } from './config.ts';
 import { endpointslices } from './endpoint-slices.ts';
 import { events, eventsV1 } from './events.ts';
+import { leases } from './leases.ts';
 import { namespaces } from './namespaces.ts';
-import { leases, nodes, runtimeclasses } from './nodes.ts';
+import { nodes } from './nodes.ts';
 import { pods } from './pods.ts';
 import type { Resource } from './resource.ts';
+import { runtimeclasses } from './runtime-classes.ts';
 import { services } from './services.ts';
 
 export const resources: readonly Resource[] = [

@@ -3,7 +3,7 @@ import type { FieldError } from '../../pod/field-error.ts';
 import { dns1123Subdomain, type NameRule } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { validateMetadata, validateMetadataUpdate } from '../../pod/validation/index.ts';
-import type { Strategy } from './resource.ts';
+import { type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
 
 interface Plain {
   namespaced: boolean;
@@ -47,3 +47,7 @@ export function plain({
     deletion: { showsObject: showsDeleted },
   };
 }
+
+/** `/status` of such a kind. */
+export const plainStatus = (validate: UpdateStrategy['validate']): UpdateStrategy =>
+  statusUpdate((next, old) => [...validateMetadataUpdate(next.metadata, old.metadata), ...validate(next, old)]);

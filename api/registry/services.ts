@@ -4,8 +4,8 @@ import { dns1123Label, dns1123Subdomain } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { oneOf, requiredName } from '../../pod/validation/check.ts';
 import { validateLabels } from '../../pod/validation/metadata.ts';
-import { plain } from './plain.ts';
-import { keepStatus, resource, statusUpdate } from './resource.ts';
+import { plain, plainStatus } from './plain.ts';
+import { keepStatus, resource } from './resource.ts';
 import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
 import { dropDependent, keepNodePorts, serviceDefaults } from './service-defaults.ts';
 import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
@@ -66,6 +66,6 @@ export const services = resource({
     },
   },
   subresources: {
-    status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: statusUpdate(loadBalancerStatusErrors) },
+    status: { kind: 'Service', verbs: ['get', 'patch', 'update'], update: plainStatus(loadBalancerStatusErrors) },
   },
 });

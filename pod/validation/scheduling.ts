@@ -1,6 +1,7 @@
 /** When and where a Pod may be placed: tolerations, gates, spreading. */
 import { duplicate, type FieldError, invalid, required } from '../field-error.ts';
 import { labelValue, qualifiedName } from '../names.ts';
+import { TAINT_EFFECTS } from '../taints.ts';
 import type { PodSpec } from '../types.ts';
 import { validateMatchLabelKeys } from './affinity.ts';
 import { each, follows, oneOf, requiredOneOf } from './check.ts';
@@ -9,7 +10,6 @@ import { validateLabelSelector } from './label-selector.ts';
 export type Toleration = NonNullable<PodSpec['tolerations']>[number];
 type Spread = NonNullable<PodSpec['topologySpreadConstraints']>[number];
 
-const EFFECTS = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
 const MAX_INT64 = (1n << 63n) - 1n;
 
 export const validateTolerations = (tolerations: Toleration[] | undefined, path: string): FieldError[] =>
@@ -30,7 +30,7 @@ export const validateTolerations = (tolerations: Toleration[] | undefined, path:
         ? [invalid(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set")]
         : []),
       ...validateOperator(toleration, at),
-      ...oneOf(EFFECTS, `${at}.effect`, effect || undefined),
+      ...oneOf(TAINT_EFFECTS, `${at}.effect`, effect || undefined),
     ];
   });
 

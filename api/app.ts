@@ -7,13 +7,13 @@ import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import type { ApiDeps, App, AppEnv } from './deps.ts';
 import { mountDiscovery } from './discovery/index.ts';
-import { mountEmptyLists } from './empty-lists.ts';
 import { accepted } from './encode/accept.ts';
 import { answer } from './encode/respond.ts';
 import { ApiError, failureStatus, noSuchPath, type Status } from './errors.ts';
 import { mountHealth, mountHealthChecks } from './health.ts';
 import { observe } from './observe.ts';
 import { mountOpenApi } from './openapi/index.ts';
+import { absentKinds } from './registry/absent.ts';
 import { resources } from './registry/index.ts';
 import { mountReviews } from './reviews.ts';
 import { mountResource } from './routes.ts';
@@ -42,8 +42,7 @@ export function createApp(deps: ApiDeps): App {
   mountOpenApi(app, deps);
   mountReviews(app, deps);
   deps.podStreams?.(app);
-  for (const resource of resources) mountResource(app, { deps, feed }, resource);
-  mountEmptyLists(app, deps);
+  for (const resource of [...resources, ...absentKinds]) mountResource(app, { deps, feed }, resource);
   return app;
 }
 

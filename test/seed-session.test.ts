@@ -160,7 +160,13 @@ const endpoints = async () => {
 };
 
 test('a Service: who is not ready is no endpoint that is shown', async () => {
-  expect(await ok('expose', 'pod', 'myapp-pod', '--name=web', '--port=80')).toBe('service/web exposed\n');
+  expect(await durapod.kubectl('expose', 'pod', 'myapp-pod', '--name=web', '--port=80')).toEqual({
+    code: 0,
+    stdout: 'service/web exposed\n',
+    stderr: expect.stringMatching(
+      /^Warning: nothing proxies the address of a Service here: reach Pods by their own, .*\n$/,
+    ),
+  });
   const ip = await jsonpath('.status.podIP');
   await expect.poll(endpoints, { timeout: 5_000 }).toEqual([`${ip} false`, '']);
 });

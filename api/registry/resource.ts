@@ -39,6 +39,8 @@ export interface CreateStrategy {
   /** The client's object as it begins its life. May look at what else is there. */
   prepare?(object: KubeObject, deps: Pick<ApiDeps, 'store' | 'now'>): KubeObject | Promise<KubeObject>;
   validate(object: KubeObject): FieldError[];
+  /** What its creator should know of it as it is stored. */
+  warnings?(object: KubeObject): string[];
 }
 
 export interface Strategy {

@@ -16,6 +16,9 @@ const parts = ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'];
 
 const wantsAddress = ({ spec }: KubeObject): boolean => spec.type !== 'ExternalName';
 
+/** Whether a stored Service has an address that somebody could ask for. */
+export const hasAddress = ({ spec }: KubeObject): boolean => Boolean(spec.clusterIP) && spec.clusterIP !== NONE;
+
 /** The Service with its address and the fields that follow from it. Throws 422 for one that it may not have. */
 export async function giveAddress(service: KubeObject, store: Pick<Store, 'list'>): Promise<KubeObject> {
   return given(listed(service), await takenIPs(store));

@@ -134,6 +134,24 @@ test('a Service that becomes another name gives its address back, and gets one w
   expect(headless.clusterIPs).toEqual(['None']);
 });
 
+const noProxy =
+  'nothing proxies the address of a Service here: reach Pods by their own, which its EndpointSlices list; sessionAffinity, externalIPs, node ports, load balancers and traffic policies have no effect';
+
+test.each<[string, object, string | null]>([
+  ['an address', { ports }, `299 - "${noProxy}"`],
+  ['an address that is asked for', { ports, clusterIP: '10.96.7.8' }, `299 - "${noProxy}"`],
+  ['no address', { ports, clusterIP: 'None' }, null],
+  ['another name', { type: 'ExternalName', externalName: 'a.b' }, null],
+])('who creates a Service with %s is told what it is good for', async (_, spec, warning) => {
+  await using api = await withServices();
+  const created = await api.create('web', spec);
+  const replaced = await api.send('PUT', `${path}/taken`, { metadata: { name: 'taken' }, spec: { ports } });
+  expect([created, replaced].map(({ status, headers }) => [status, headers.get('warning')])).toEqual([
+    [201, warning],
+    [200, null],
+  ]);
+});
+
 test('an address is kept', async () => {
   await using api = await withServices();
   const same = await api.send('PUT', `${path}/taken`, { metadata: { name: 'taken' }, spec: { ports } });

@@ -6,11 +6,21 @@ import { oneOf, requiredName } from '../../pod/validation/check.ts';
 import { validateLabels } from '../../pod/validation/metadata.ts';
 import { plain, plainStatus } from './plain.ts';
 import { keepStatus, resource } from './resource.ts';
-import { addressChangeErrors, addressErrors, admitAddress, giveAddress, keepAddress } from './service-address.ts';
+import {
+  addressChangeErrors,
+  addressErrors,
+  admitAddress,
+  giveAddress,
+  hasAddress,
+  keepAddress,
+} from './service-address.ts';
 import { dropDependent, keepNodePorts, serviceDefaults } from './service-defaults.ts';
 import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
 import { portErrors } from './service-ports.ts';
 import { trafficChangeErrors, trafficErrors } from './service-traffic.ts';
+
+const NO_PROXY =
+  'nothing proxies the address of a Service here: reach Pods by their own, which its EndpointSlices list; sessionAffinity, externalIPs, node ports, load balancers and traffic policies have no effect';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
@@ -58,6 +68,7 @@ export const services = resource({
         ...(await giveAddress(service, store)),
         status: { loadBalancer: {} },
       }),
+      warnings: (service) => (hasAddress(service) ? [NO_PROXY] : []),
     },
     update: {
       ...base.update,

@@ -6,6 +6,7 @@ import { parsedBody } from '../decode/request.ts';
 import { fieldValidation } from '../decode/write-options.ts';
 import { alreadyExists, forbidden, invalid, notFound } from '../errors.ts';
 import { identified } from '../objects/create.ts';
+import { withOwnersOnce } from '../objects/owner-references.ts';
 import { namespaces } from '../registry/namespaces.ts';
 import type { Resource } from '../registry/resource.ts';
 import { type Handler, keyOf, objectRepresentation, type Scope, showObject } from '../scope.ts';
@@ -16,7 +17,8 @@ const draws = 8;
 export const create: Handler = async (scope) => {
   const how = objectRepresentation(scope);
   const body = await parsedBody(scope.deps.schema, scope.request);
-  const sent = decodeObject(scope.deps.schema, scope.resource, body, fieldValidation(scope.query), scope.warn);
+  const decoded = decodeObject(scope.deps.schema, scope.resource, body, fieldValidation(scope.query), scope.warn);
+  const sent = withOwnersOnce(decoded, scope.warn);
   return showObject(scope, await createObject(scope, scope.resource.view?.toStored(sent) ?? sent), how, 201);
 };
 
@@ -30,7 +32,9 @@ export async function createObject(
     const object = await prepared(scope, sent);
     const name = object.metadata.name ?? '';
     try {
-      return await scope.store.create(keyOf({ ...scope, name }), finish(object), 'client');
+      const created = await scope.store.create(keyOf({ ...scope, name }), finish(object), 'client');
+      scope.resource.strategy.create.warnings?.(object).forEach(scope.warn);
+      return created;
     } catch (error) {
       if (!(error instanceof AlreadyExists)) throw error;
       if (sent.metadata.name || draw === draws) throw alreadyExists(scope.resource, name);

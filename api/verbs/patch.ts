@@ -4,6 +4,7 @@ import { mediaType, type Parsed, parseBody, readBody } from '../decode/body.ts';
 import { decodeObject } from '../decode/object.ts';
 import { APPLY, fieldValidation } from '../decode/write-options.ts';
 import { wire } from '../encode/represent.ts';
+import { withOwnersOnce } from '../objects/owner-references.ts';
 import { planUpdate } from '../objects/update.ts';
 import { patcher } from '../patch/index.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
@@ -28,7 +29,8 @@ export const patch =
       scope,
       (current) => {
         const patched = { value: applyPatch(wire(resource, current), body.value), duplicates: body.duplicates };
-        const sent = decodeObject(deps.schema, resource, patched, validation, (text) => warnings.add(text));
+        const warn = (text: string) => void warnings.add(text);
+        const sent = withOwnersOnce(decodeObject(deps.schema, resource, patched, validation, warn), warn);
         const next = planUpdate(resource, strategy, resource.view?.toStored(sent) ?? sent, current);
         return tracked(scope, subresource, next, current);
       },

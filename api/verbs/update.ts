@@ -6,6 +6,7 @@ import { parsedBody } from '../decode/request.ts';
 import { fieldValidation } from '../decode/write-options.ts';
 import { conflict } from '../errors.ts';
 import { named } from '../objects/create.ts';
+import { withOwnersOnce } from '../objects/owner-references.ts';
 import { planUpdate } from '../objects/update.ts';
 import type { UpdateStrategy } from '../registry/resource.ts';
 import { type Handler, objectRepresentation, type Scope, showObject } from '../scope.ts';
@@ -20,7 +21,8 @@ export const update =
     const { resource, deps, request, query } = scope;
     const how = objectRepresentation(scope);
     const body = await parsedBody(deps.schema, request);
-    const wire = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn);
+    const decoded = decodeObject(deps.schema, resource, body, fieldValidation(query), scope.warn);
+    const wire = withOwnersOnce(decoded, scope.warn);
     const sent = resource.view?.toStored(wire) ?? wire;
     const change = () =>
       write(

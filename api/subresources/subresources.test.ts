@@ -25,6 +25,20 @@ test('binding gives a Pod its node, once', async () => {
   expect((await bind('')).status).toBe(422);
 });
 
+test.each<[object, object]>([
+  [{ propagationPolicy: 'Foreground' }, [201, ['foregroundDeletion']]],
+  [{ propagationPolicy: 'Perhaps' }, [422, undefined]],
+  [{ propagationPolicy: 'Orphan', orphanDependents: true }, [422, undefined]],
+])('eviction says what becomes of dependents as a deletion does: %j', async (deleteOptions, outcome) => {
+  await using api = await withPod();
+  const { status } = await api.send('POST', `${podsPath}/web/eviction`, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    deleteOptions,
+  });
+  expect([status, (await api.send('GET', `${podsPath}/web`)).body.metadata.finalizers]).toEqual(outcome);
+});
+
 test('eviction deletes and says why', async () => {
   await using api = await withPod();
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', deleteOptions: { gracePeriodSeconds: 7 } };

@@ -33,6 +33,12 @@ export const dns1123Subdomain: NameRule = (value) => [
   ),
 ];
 
+/** What can stand in a URL's path as one step: the least that is asked of any name. */
+export const pathSegment: NameRule = (value) => [
+  ...(value === '.' || value === '..' ? [`may not be '${value}'`] : []),
+  ...['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`),
+];
+
 /** `name` or `prefix/name`: keys of labels, annotations, resources, finalizers. */
 export const qualifiedName: NameRule = (value) => {
   const parts = value.split('/');

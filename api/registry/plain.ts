@@ -5,7 +5,8 @@ import type { KubeObject } from '../../pod/types.ts';
 import { validateMetadata, validateMetadataUpdate } from '../../pod/validation/index.ts';
 import { type Strategy, statusUpdate, type UpdateStrategy } from './resource.ts';
 
-interface Plain {
+/** What there is to say of such a kind. */
+export interface Plain {
   namespaced: boolean;
   nameRule?: NameRule;
   defaults?(object: KubeObject): KubeObject;

@@ -47,18 +47,26 @@ test('an event is seen under both of its groups', async () => {
     deprecatedCount: 1,
   });
   const headers = { 'content-type': 'application/merge-patch+json' };
-  await api.send('PATCH', `${path}/e`, { note: 'Pulled again' }, headers);
+  const series = { count: 2, lastObservedTime: '2026-01-01T00:00:01.000000Z' };
+  await api.send('PATCH', `${path}/e`, { series }, headers);
   const found = await api.send('GET', `${inDefault('events')}?fieldSelector=involvedObject.name=web,reason=Pulled`);
-  expect(found.body.items.map((e: { message: string }) => e.message)).toEqual(['Pulled again']);
+  expect(found.body.items.map((e: KubeObject) => [e.message, e.series])).toEqual([['Pulled', series]]);
 });
 
 test('an event about nothing is listed, selected and watched as any other', async () => {
   await using api = await testApi();
   const path = '/apis/events.k8s.io/v1/namespaces/default/events';
-  const times = { eventTime: '2026-01-01T00:00:00.000000Z' };
-  await api.send('POST', path, { metadata: { name: 'a' }, ...times, note: 'n', reportingController: 'x/y' });
+  const event = {
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    type: 'Normal',
+    action: 'Pull',
+    reason: 'Pulled',
+    reportingController: 'x/z',
+    reportingInstance: 'box',
+  };
+  await api.send('POST', path, { ...event, metadata: { name: 'a' }, note: 'n', reportingController: 'x/y' });
   const regarding = { kind: 'Pod', name: 'web', namespace: 'default' };
-  await api.send('POST', path, { metadata: { name: 'b' }, ...times, regarding });
+  await api.send('POST', path, { ...event, metadata: { name: 'b' }, regarding });
   expect((await api.send('GET', `${inDefault('events')}/a`)).body.involvedObject).toEqual({});
 
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';

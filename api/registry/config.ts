@@ -4,7 +4,7 @@ import { configKey } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { equal } from '../objects/equal.ts';
 import { plain } from './plain.ts';
-import { resource } from './resource.ts';
+import { resource, unchanged } from './resource.ts';
 import { secretTypeErrors } from './secret-types.ts';
 
 /** Upstream's bound on one object's data, in bytes. */
@@ -38,10 +38,10 @@ export const configmaps = resource({
     namespaced: true,
     validate: ({ data = {}, binaryData = {} }) => [
       ...keyErrors('data', data),
+      ...Object.keys(data)
+        .filter((key) => Object.hasOwn(binaryData, key))
+        .map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
       ...keyErrors('binaryData', binaryData),
-      ...Object.keys(binaryData)
-        .filter((key) => key in data)
-        .map((key) => invalid(`binaryData[${key}]`, key, `duplicate of key present in data`)),
       ...sizeErrors(
         'data',
         sum([...Object.values<string>(data).map(bytes), ...Object.values<string>(binaryData).map(decodedBytes)]),
@@ -74,9 +74,6 @@ export const secrets = resource({
       ...sizeErrors('data', sum(Object.values<string>(secret.data ?? {}).map(decodedBytes))),
       ...secretTypeErrors(secret),
     ],
-    validateUpdate: (next, old) => [
-      ...(next.type === old.type ? [] : [forbidden('type', 'field is immutable')]),
-      ...immutability(['data'])(next, old),
-    ],
+    validateUpdate: (next, old) => [...unchanged('type', next.type, old.type), ...immutability(['data'])(next, old)],
   }),
 });

@@ -111,7 +111,7 @@ test('a Secret takes text and keeps bytes', async () => {
 
 test.each([
   ['configmaps', { data: { 'a b': 'x' } }, 'data[a b]'],
-  ['configmaps', { data: { a: 'x' }, binaryData: { a: 'eA==' } }, 'binaryData[a]'],
+  ['configmaps', { data: { a: 'x' }, binaryData: { a: 'eA==' } }, 'data[a]'],
   ['configmaps', { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, 'data'],
   ['services', { spec: {} }, 'spec.ports'],
   ['services', { spec: { ports: [{ port: 80 }, { port: 81 }] } }, 'spec.ports[0].name'],
@@ -135,11 +135,16 @@ test('what is immutable stays', async () => {
     await api.send('PATCH', `${inDefault('configmaps')}/a`, { metadata: { labels: { a: 'b' } } }, headers),
     await api.send('PATCH', `${inDefault('secrets')}/a`, { type: 'y' }, headers),
   ];
-  expect(answers.map(({ status, body }) => [status, body.details?.causes[0].field])).toEqual([
-    [422, 'data'],
-    [422, 'immutable'],
-    [200, undefined],
-    [422, 'type'],
+  const told = answers.map(({ status, body }) => [
+    status,
+    body.details?.causes[0].field,
+    body.details?.causes[0].reason,
+  ]);
+  expect(told).toEqual([
+    [422, 'data', 'FieldValueForbidden'],
+    [422, 'immutable', 'FieldValueForbidden'],
+    [200, undefined, undefined],
+    [422, 'type', 'FieldValueInvalid'],
   ]);
 });
 
@@ -158,4 +163,17 @@ test('a Service gets an address and keeps it', async () => {
   expect(replaced.body.spec).toEqual(body.spec);
   const headless = { metadata: { name: 'headless' }, spec: { clusterIP: 'None' } };
   expect((await api.send('POST', inDefault('services'), headless)).body.spec.clusterIPs).toEqual(['None']);
+});
+
+test('what holds an object has a name that says whose it is, later too', async () => {
+  await using api = await testApi();
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  await api.send('POST', inDefault('configmaps'), { metadata: { name: 'a' } });
+  const answers = [];
+  for (const finalizers of [['mine'], ['a b/c'], ['orphan', 'foregroundDeletion'], ['example.com/mine']]) {
+    const answer = await api.send('PATCH', `${inDefault('configmaps')}/a`, { metadata: { finalizers } }, headers);
+    answers.push([answer.status, answer.body.details?.causes.map(({ field }: KubeObject) => field)]);
+  }
+  const refused = [422, ['metadata.finalizers']];
+  expect(answers).toEqual([refused, refused, refused, [200, undefined]]);
 });

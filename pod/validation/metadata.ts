@@ -23,7 +23,6 @@ export function validateMetadata(meta: ObjectMeta, { namespaced, nameRule }: Met
     ...namespace(meta.namespace, namespaced),
     ...notNegative('metadata.generation', meta.generation),
     ...common(meta),
-    ...finalizers(meta.finalizers),
   ];
 }
 
@@ -64,7 +63,11 @@ function namespace(value: string | undefined, namespaced: boolean): FieldError[]
   return value ? [forbidden('metadata.namespace', 'not allowed on this type')] : [];
 }
 
-const common = (meta: ObjectMeta): FieldError[] => [...validateTags(meta), ...ownerReferences(meta.ownerReferences)];
+const common = (meta: ObjectMeta): FieldError[] => [
+  ...validateTags(meta),
+  ...ownerReferences(meta.ownerReferences),
+  ...finalizers(meta.finalizers),
+];
 
 /** Labels and annotations, of which a template has no other metadata. */
 export const validateTags = (meta: ObjectMeta): FieldError[] => [
@@ -123,14 +126,17 @@ const hasVersion = (apiVersion: string): boolean => /^([^/]*\/)?[^/]+$/.test(api
 function finalizers(names: string[] = []): FieldError[] {
   const path = 'metadata.finalizers';
   return [
-    ...names.flatMap((name) => [
-      ...follows(qualifiedName, path, name),
-      ...(name.includes('/') || STANDARD_FINALIZERS.includes(name)
-        ? []
-        : [invalid(path, name, 'must be a standard finalizer or have a domain as prefix (e.g. example.com/cleanup)')]),
-    ]),
+    ...names.flatMap((name) => validateFinalizer(name, path)),
     ...(names.includes('orphan') && names.includes('foregroundDeletion')
       ? [invalid(path, names, 'orphan and foregroundDeletion cannot both be set')]
       : []),
   ];
 }
+
+/** The name of what holds an object that is being deleted. */
+export const validateFinalizer = (name: string, path: string): FieldError[] => [
+  ...follows(qualifiedName, path, name),
+  ...(name.includes('/') || STANDARD_FINALIZERS.includes(name)
+    ? []
+    : [invalid(path, name, 'must be a standard finalizer or have a domain as prefix (e.g. example.com/cleanup)')]),
+];

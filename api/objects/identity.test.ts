@@ -8,9 +8,11 @@ test('a namespace given to what stands in none is dropped', async () => {
   const full = { ...sent, handler: 'runc' };
   const send = (method: string, path: string, body: object, type = 'json') =>
     api.send(method, `${classes}${path}`, JSON.stringify(body), { 'content-type': `application/${type}` });
+  const created = await send('POST', '', full);
+  const { resourceVersion } = created.body.metadata;
   const answers = [
-    await send('POST', '', full),
-    await send('PUT', '/a', full),
+    created,
+    await send('PUT', '/a', { ...full, metadata: { ...full.metadata, resourceVersion } }),
     await send('PATCH', '/a', { metadata: { namespace: 'x' } }, 'merge-patch+json'),
     await send('PATCH', '/a?fieldManager=m', full, 'apply-patch+yaml'),
     await send('PATCH', '/b?fieldManager=m', { ...full, metadata: { name: 'b', namespace: 'x' } }, 'apply-patch+yaml'),

@@ -1,4 +1,5 @@
 /** What becomes of a stored object when a client writes it: decided here, written by the verbs. */
+import { invalid as invalidField } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { DELETE, type Mutation } from '../../store/port.ts';
 import { badRequest, conflict, invalid } from '../errors.ts';
@@ -37,6 +38,11 @@ function checkIdentity(resource: Resource, sent: KubeObject, old: KubeObject): v
   }
   if (metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
     throw conflict(resource, name);
+  }
+  if (!metadata.resourceVersion && resource.strategy.replacesKnown) {
+    const error = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
+    // Upstream says the resource's name in the place of the kind's.
+    throw invalid({ group: resource.group, kind: resource.plural }, name, [error]);
   }
 }
 

@@ -27,5 +27,11 @@ export const leases = resource({
   plural: 'leases',
   kind: 'Lease',
   namespaced: true,
-  strategy: plain({ namespaced: true, createsOnUpdate: true, defaults: withoutCoordination, validate }),
+  strategy: plain({
+    namespaced: true,
+    createsOnUpdate: true,
+    replacesKnown: true,
+    defaults: withoutCoordination,
+    validate,
+  }),
 });

@@ -15,6 +15,7 @@ export interface Plain {
   validateNew?(object: KubeObject): FieldError[];
   showsDeleted?: boolean;
   createsOnUpdate?: boolean;
+  replacesKnown?: boolean;
   validateUpdate?(next: KubeObject, old: KubeObject): FieldError[];
 }
 
@@ -27,6 +28,7 @@ export function plain({
   validateUpdate = () => [],
   showsDeleted = false,
   createsOnUpdate = false,
+  replacesKnown = false,
 }: Plain): Strategy {
   const check = (object: KubeObject): FieldError[] => [
     ...validateMetadata(object.metadata, { namespaced, nameRule }),
@@ -45,6 +47,7 @@ export function plain({
       ],
     },
     createsOnUpdate,
+    replacesKnown,
     deletion: { showsObject: showsDeleted },
   };
 }

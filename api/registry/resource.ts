@@ -50,6 +50,8 @@ export interface Strategy {
   update: UpdateStrategy;
   /** A PUT of what is not there creates it; of which kinds is upstream's choice. */
   createsOnUpdate?: boolean;
+  /** Who replaces one must say which state of it they have seen; again of which kinds is upstream's choice. */
+  replacesKnown?: boolean;
   deletion: DeletionStrategy;
 }
 

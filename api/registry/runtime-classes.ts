@@ -37,6 +37,7 @@ export const runtimeclasses = resource({
   strategy: plain({
     namespaced: false,
     createsOnUpdate: true,
+    replacesKnown: true,
     validate,
     validateUpdate: (next, old) => unchanged('handler', next.handler, old.handler),
   }),

@@ -67,7 +67,9 @@ test('an object that is not there is created where its kind lets it be', async (
     const root = `${rootOf({ group, version })}${namespaced ? '/namespaces/default' : ''}`;
     // The least that one of them needs; the others ignore it.
     const fields = { handler: 'runc', spec: { ports: [{ port: 80 }], containers: [{ name: 'a', image: 'a' }] } };
-    const sent = { apiVersion, kind, metadata: { resourceVersion: '7' }, ...fields };
+    const event = { eventTime: '2026-01-01T00:00:00Z', type: 'Normal', action: 'Pull', reason: 'Pulled' };
+    const reporter = { reportingController: 'x', reportingComponent: 'x', reportingInstance: 'box' };
+    const sent = { apiVersion, kind, metadata: { resourceVersion: '7' }, ...fields, ...event, ...reporter };
     const name = `new-${group || 'core'}`;
     const { status, body } = await api.send('PUT', `${root}/${plural}/${name}`, sent);
     return [plural, status, body.metadata.name];
@@ -122,3 +124,35 @@ test.each<[string, string, object, number, string]>([
   const { body } = await api.send('PUT', path, sent);
   expect([body.code, body.message]).toEqual([code, message]);
 });
+
+test.each(['/apis/node.k8s.io/v1/runtimeclasses', leases])(
+  'who replaces one of %s says which state they have seen',
+  async (path) => {
+    await using api = await testApi();
+    const sent = { metadata: { name: 'a' }, ...(path === leases ? {} : { handler: 'runc' }) };
+    const send = (method: string, body: object, type = 'json', query = '') =>
+      api.send(method, `${path}/a${query}`, JSON.stringify(body), { 'content-type': `application/${type}` });
+    const { resourceVersion } = (await send('PUT', sent)).body.metadata;
+    const [, group, , resource] = /apis\/([^/]+)(.*)\/([^/]+)$/.exec(path)!;
+    const blind = [
+      422,
+      `${resource}.${group} "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`,
+    ];
+    const answers = [
+      await send('PUT', sent),
+      await send('PATCH', { metadata: { resourceVersion: null } }, 'merge-patch+json'),
+      await send('PATCH', { metadata: { labels: { a: 'b' } } }, 'merge-patch+json'),
+      await send('PUT', { ...sent, metadata: { name: 'a', resourceVersion } }),
+    ];
+    const applied = { ...sent, apiVersion: path.slice('/apis/'.length).split('/').slice(0, 2).join('/') };
+    const kind = path === leases ? 'Lease' : 'RuntimeClass';
+    answers.push(await send('PATCH', { ...applied, kind }, 'apply-patch+yaml', '?fieldManager=m'));
+    expect(answers.map(({ status, body }) => [status, body.message])).toEqual([
+      blind,
+      blind,
+      [200, undefined],
+      [409, expect.any(String)],
+      [200, undefined],
+    ]);
+  },
+);

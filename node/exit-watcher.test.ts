@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,50 @@ test('what was seen of an end stands against what the runtime says later, for wh
     journal.seeAll([{ id: 'c2', exitCode: 0, at: '2026-11-26T03:43:40.966Z' }]);
     expect(watcher.known('c2')).toMatchObject({ exitCode: 255, reason: 'ContainerStatusUnknown' });
   } finally {
+    journal.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('one that was killed for want of memory says so, though that is told after its exit', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'durapod-exits-'));
+  const journal = new ExitJournal(join(directory, 'exits.db'));
+  const stopping = new AbortController();
+  const at = '2026-11-26T03:43:40.966Z';
+  const state: { now: 'running' | 'exited' } = { now: 'running' };
+  const pod = { namespace: 'default', name: 'a', uid: 'u' };
+  const status = () => ({ id: 'c1', pod, name: 'main', attempt: 0, annotations: {}, startedAt: at, state: state.now });
+  const reported = Promise.withResolvers<object>();
+  const runtime = {
+    listSandboxes: async () => [],
+    listContainers: async () => [],
+    containerStatus: async () => status(),
+    async *events() {
+      yield { type: 'exited', id: 'c1', exitCode: 137, at };
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      yield { type: 'oom', id: 'c1', at };
+      state.now = 'exited';
+      if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+    },
+  } as unknown as Runtime;
+  const watcher = new ExitWatcher({
+    runtime,
+    journal,
+    dirs: new NodeDirs(directory),
+    idScheme: 'sim://',
+    log: { warn: () => undefined },
+    reports: {
+      sandboxLost: async () => {},
+      containerExited: async (_pod, { exit }) => reported.resolve(exit),
+      containerFound: () => {},
+    },
+  });
+  const running = watcher.run(stopping.signal);
+  try {
+    expect(await reported.promise).toEqual({ exitCode: 137, reason: 'OOMKilled', startedAt: at, finishedAt: at });
+  } finally {
+    stopping.abort();
+    await running;
     journal.close();
     rmSync(directory, { recursive: true });
   }

@@ -126,8 +126,9 @@ export class ExitWatcher {
 
   /**
    * Finds out what ended and reports it. The runtime's own status follows an exit by some 45 ms (containerd 1.6), so it
-   * is waited for only where the container's log is part of the story, and where the start is not in the status yet:
-   * either it was that quick, or a restarted runtime has killed what it had been about to start, which is no end.
+   * is waited for only where the container's log is part of the story, where it was killed, as for want of memory, which
+   * may be told a moment after the exit, and where the start is not in the status yet: either it was that quick, or a
+   * restarted runtime has killed what it had been about to start, which is no end.
    */
   async #follow(id: string): Promise<void> {
     const { runtime, journal } = this.#o;
@@ -142,7 +143,8 @@ export class ExitWatcher {
       const began = status.state !== 'created';
       const late = Date.now() > until;
       if (this.neverRan(status) || (late && !began)) return journal.forget(id);
-      if (began && (late || status.state === 'exited' || !readsLog(status))) return this.#tell(status);
+      const isWhole = status.state === 'exited' || !(readsLog(status) || journal.get(id)?.exitCode === SIGKILLED);
+      if (began && (late || isWhole)) return this.#tell(status);
       await sleep(pause);
     }
   }

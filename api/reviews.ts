@@ -107,6 +107,7 @@ export const reviews: readonly Review[] = [
   },
 ];
 
+/** Where a review is asked for. */
 export const pathOf = (review: Review): string => `${rootOf(review)}/${review.plural}`;
 
 /** Each is answered at once and kept nowhere. */

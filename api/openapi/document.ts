@@ -12,7 +12,7 @@ const SCHEMAS = '#/components/schemas/';
 
 /** The document of a group and version. */
 export function groupDocument(schema: KubernetesSchema, served: ServedGroup, gitVersion: string): object {
-  const names = new Set(served.resources.map(({ kind }) => schema.nameOf(served.group, served.version, kind)));
+  const names = new Set<string>();
   const refer: Refer = (name) => {
     names.add(name);
     return { $ref: SCHEMAS + name };

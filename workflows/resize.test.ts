@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from 'vitest';
 import type { Pod, PodStatus } from '../pod/types.ts';
 import { isReady, type LivePod, ScriptedNode, summary } from '../test/stage.ts';
@@ -20,6 +21,8 @@ const shown = ({ containerStatuses = [], conditions = [] }: PodStatus) => [
   containerStatuses[0]?.resources?.requests?.cpu,
   ...conditions.filter((c) => c.type.startsWith('PodResize')).map((c) => `${c.type} ${c.reason ?? ''}`),
 ];
+/** Waits until exactly that is shown, whatever is on the way there. */
+const untilShown = (pod: LivePod, ...values: string[]) => pod.until((s) => isDeepStrictEqual(shown(s), values));
 const resizes = async (pod: LivePod) =>
   (await pod.events()).filter((line) => line.includes('Resize')).map((line) => line.replace(/ x\d+ .*/, ''));
 const metadata = { generation: 1 };
@@ -62,20 +65,17 @@ it('what the node cannot do now is tried again; what it refuses for good is not'
     await stage.play({ name: 'waits', metadata, spec, continueAfterEvents: 40 }, node, async (pod) => {
       await pod.until(isReady);
       await resize(pod, '200m');
-      const failed = await pod.until((s) => shown(s).includes('PodResizeInProgress Error'));
-      expect(shown(failed)).toEqual(['200m', '100m', 'PodResizeInProgress Error']);
-      expect(shown(await pod.until((s) => shown(s).length === 2))).toEqual(['200m', '200m']);
+      await untilShown(pod, '200m', '100m', 'PodResizeInProgress Error');
+      await untilShown(pod, '200m', '200m');
 
       await resize(pod, '3');
-      const infeasible = await pod.until((s) => shown(s).length === 3);
-      expect(shown(infeasible)).toEqual(['200m', '200m', 'PodResizePending Infeasible']);
+      await untilShown(pod, '200m', '200m', 'PodResizePending Infeasible');
 
       await resize(pod, '1500m');
-      const deferred = await pod.until((s) => shown(s).includes('PodResizePending Deferred'));
-      expect(shown(deferred)).toEqual(['200m', '200m', 'PodResizePending Deferred']);
+      await untilShown(pod, '200m', '200m', 'PodResizePending Deferred');
       await pod.sleep('5m');
       await big.delete();
-      expect(shown(await pod.until((s) => shown(s).length === 2))).toEqual(['1500m', '1500m']);
+      await untilShown(pod, '1500m', '1500m');
       expect(await resizes(pod)).toEqual([
         'Normal ResizeStarted',
         'Warning ResizeError',
@@ -100,12 +100,12 @@ it('a wish that was refused may be taken back; a container that restarts meanwhi
   await stage.play({ name: 'back', metadata, spec }, node, async (pod) => {
     await pod.until(isReady);
     await resize(pod, '3');
-    await pod.until((s) => shown(s).length === 3);
+    await untilShown(pod, '100m', '100m', 'PodResizePending Infeasible');
     await pod.exit('main', 1);
     const again = await pod.until((s) => isReady(s) && s.containerStatuses?.[0]?.restartCount === 1);
     expect(shown(again)).toEqual(['100m', '100m', 'PodResizePending Infeasible']);
     await resize(pod, '100m');
-    expect(shown(await pod.until((s) => shown(s).length === 2))).toEqual(['100m', '100m']);
+    await untilShown(pod, '100m', '100m');
   });
   expect(node.calls.some((call) => call.startsWith('resize'))).toBe(false);
 });

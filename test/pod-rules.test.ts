@@ -241,6 +241,8 @@ test('what eats more memory than its limit is OOMKilled, and restarted by its po
     podOf('on-failure', { restartPolicy: 'OnFailure', containers: [eater] }),
   );
   await shows({ never: 'OOMKilled', 'on-failure': 'CrashLoopBackOff' });
+  // It has failed when its sandbox is gone, too.
+  await ok('wait', '--for=jsonpath={.status.phase}=Failed', '--timeout=40s', 'pod/never');
   const { items } = JSON.parse(await ok('get', 'pods', ...names, '-o', 'json'));
   const killed = { exitCode: 137, reason: 'OOMKilled' };
   expect(

@@ -84,6 +84,12 @@ export async function testApi(given: Partial<ApiDeps> = {}) {
   return { app, deps, store, send, acted, logged, [Symbol.asyncDispose]: () => store.close() };
 }
 
+/** The code of an answer, and each thing that it says is wrong, as a person reads it. */
+export const told = ({ status, body }: Answer): [number, ...string[]] => [
+  status,
+  ...(body.details?.causes ?? []).map(({ field, message }: Record<string, string>) => `${field}: ${message}`),
+];
+
 export const podsPath = '/api/v1/namespaces/default/pods';
 
 /** A small Pod. */

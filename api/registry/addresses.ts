@@ -1,6 +1,6 @@
 /** Addresses and ranges of them, as upstream reads them since it does so strictly. */
 import { type FieldError, invalid } from '../../pod/field-error.ts';
-import { canonicalIPv6, ipAddress, isIP, isIPv6 } from '../../pod/validation/check.ts';
+import { canonicalIPv6, ipAddress, isIP, isIPv6, isMapped } from '../../pod/validation/check.ts';
 
 /** Ranges that no address lies in that others than the host itself reach. */
 const special: [RegExp, (ip: string) => string][] = [
@@ -24,6 +24,7 @@ export function cidrErrors(path: string, range: string): FieldError[] {
   if (!bits || !/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits.length || more.length > 0) {
     return [invalid(path, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')];
   }
+  if (isMapped(address)) return [invalid(path, range, 'must not have an IPv4-mapped IPv6 address')];
   return bits.slice(Number(length)).includes('1')
     ? [invalid(path, range, 'must not have bits set beyond the prefix length')]
     : [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testApi } from '../testing.ts';
+import { testApi, told } from '../testing.ts';
 
 const path = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 const merge = { 'content-type': 'application/merge-patch+json' };
@@ -28,7 +28,7 @@ test('a port is of TCP when it does not say, and topology is dropped', async () 
   ]);
 });
 
-test.each<[string, object, (string | RegExp)[]]>([
+test.each<[string, object, string[]]>([
   ['no type', { endpoints: [] }, ['addressType: Required value']],
   [
     'a type that there is not',
@@ -56,7 +56,7 @@ test.each<[string, object, (string | RegExp)[]]>([
     of('FQDN', 'example', 'a_b.c', ''),
     [
       `${a}[0]: Invalid value: "example": should be a domain with at least two segments separated by dots`,
-      /^endpoints\[0\]\.addresses\[1\]: Invalid value: "a_b\.c": must be a DNS subdomain/,
+      expect.stringMatching(/^endpoints\[0\]\.addresses\[1\]: Invalid value: "a_b\.c": must be a DNS subdomain/),
       `${a}[2]: Required value`,
     ],
   ],
@@ -74,12 +74,12 @@ test.each<[string, object, (string | RegExp)[]]>([
       ],
     },
     [
-      /^endpoints\[0\]\.nodeName: Invalid value: "A"/,
-      /^endpoints\[0\]\.hostname: Invalid value: "a\.b"/,
+      expect.stringMatching(/^endpoints\[0\]\.nodeName: Invalid value: "A"/),
+      expect.stringMatching(/^endpoints\[0\]\.hostname: Invalid value: "a\.b"/),
       'endpoints[0].hints.forZones[1].name: Duplicate value: "-"',
-      /^endpoints\[0\]\.hints\.forZones\[0\]\.name: Invalid value: "-"/,
-      /^endpoints\[0\]\.hints\.forZones\[1\]\.name: Invalid value: "-"/,
-      /^endpoints\[0\]\.hints\.forNodes\[0\]\.name: Invalid value: "A"/,
+      expect.stringMatching(/^endpoints\[0\]\.hints\.forZones\[0\]\.name: Invalid value: "-"/),
+      expect.stringMatching(/^endpoints\[0\]\.hints\.forZones\[1\]\.name: Invalid value: "-"/),
+      expect.stringMatching(/^endpoints\[0\]\.hints\.forNodes\[0\]\.name: Invalid value: "A"/),
     ],
   ],
   [
@@ -96,11 +96,11 @@ test.each<[string, object, (string | RegExp)[]]>([
     [
       'ports[0].port: Invalid value: 70000: must be a whole number from 0 to 65535',
       'ports[1].protocol: Unsupported value: "HTTP": supported values: "SCTP", "TCP", "UDP"',
-      /^ports\[2\]\.name: Invalid value: "A"/,
+      expect.stringMatching(/^ports\[2\]\.name: Invalid value: "A"/),
       'ports[2].port: Invalid value: -1: must be a whole number from 0 to 65535',
       'ports[3].protocol: Required value',
-      /^ports\[3\]\.appProtocol: Invalid value: "\/"/,
-      /^ports\[3\]\.appProtocol: Invalid value: "\/"/,
+      expect.stringMatching(/^ports\[3\]\.appProtocol: Invalid value: "\/"/),
+      expect.stringMatching(/^ports\[3\]\.appProtocol: Invalid value: "\/"/),
       'ports[1].name: Duplicate value: ""',
     ],
   ],
@@ -129,12 +129,8 @@ test.each<[string, object, (string | RegExp)[]]>([
   ],
 ])('refused: %s', async (_, fields, expected) => {
   await using api = await testApi();
-  const { status, body } = await api.send('POST', path, { metadata: { name: 'a' }, ...fields });
-  const told = body.details.causes.map(
-    ({ field, message }: { field: string; message: string }) => `${field}: ${message}`,
-  );
-  const lines = expected.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line)));
-  expect([status, told]).toEqual([422, lines]);
+  const answer = await api.send('POST', path, { metadata: { name: 'a' }, ...fields });
+  expect(told(answer)).toEqual([422, ...expected]);
 });
 
 test.each([
@@ -151,17 +147,14 @@ test('the type stays, and what was not always refused may', async () => {
   const key = { resource: 'endpointslices.discovery.k8s.io', namespace: 'default', name: 'old' };
   const stored = { metadata: { name: 'old', namespace: 'default' }, ...ipv4('127.0.0.1') };
   await api.store.create(key, stored, 'client');
-  const patched = async (fields: object) => {
-    const { status, body } = await api.send('PATCH', `${path}/old`, fields, merge);
-    return [status, body.details?.causes.map(({ field, message }: Record<string, string>) => `${field}: ${message}`)];
-  };
+  const patched = async (fields: object) => told(await api.send('PATCH', `${path}/old`, fields, merge));
   expect([
     await patched({ metadata: { labels: { a: 'b' } } }),
     await patched({ addressType: 'FQDN' }),
     await patched(ipv4('127.0.0.2')),
   ]).toEqual([
-    [200, undefined],
-    [422, ['addressType: Invalid value: "FQDN": field is immutable']],
-    [422, [`${a}[0]: Invalid value: "127.0.0.2": ${LOOPBACK}`]],
+    [200],
+    [422, 'addressType: Invalid value: "FQDN": field is immutable'],
+    [422, `${a}[0]: Invalid value: "127.0.0.2": ${LOOPBACK}`],
   ]);
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KubeObject } from '../../pod/types.ts';
-import { testApi } from '../testing.ts';
+import { testApi, told } from '../testing.ts';
 
 const core = '/api/v1/namespaces';
 const strict = '/apis/events.k8s.io/v1/namespaces';
@@ -40,11 +39,6 @@ async function withNamespaces() {
   await api.send('POST', '/api/v1/namespaces', { metadata: { name: 'other' } });
   return api;
 }
-
-const told = ({ status, body }: { status: number; body: KubeObject }) => [
-  status,
-  ...(body.details?.causes ?? []).map(({ field, message }: Record<string, string>) => `${field}: ${message}`),
-];
 
 const MATCH = 'does not match event.namespace';
 const long = 'x'.repeat(129);

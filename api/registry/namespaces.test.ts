@@ -1,14 +1,9 @@
 import { expect, test } from 'vitest';
-import { type Answer, testApi } from '../testing.ts';
+import { testApi, told } from '../testing.ts';
 
 const path = '/api/v1/namespaces';
 const merge = { 'content-type': 'application/merge-patch+json' };
 const STANDARD = 'must be a standard finalizer or have a domain as prefix (e.g. example.com/cleanup)';
-
-const told = ({ status, body }: Answer) => [
-  status,
-  ...(body.details?.causes ?? []).map(({ field, message }: Record<string, string>) => `${field}: ${message}`),
-];
 
 test('what holds a namespace has a name that says whose it is', async () => {
   await using api = await testApi();

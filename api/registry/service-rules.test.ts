@@ -179,7 +179,7 @@ test.each<[string, object, Record<string, string>, string[]]>([
       type: 'LoadBalancer',
       loadBalancerClass: 'example.com/a',
       allocateLoadBalancerNodePorts: false,
-      loadBalancerSourceRanges: [' 10.0.0.0/8 ', '0.0.0.0/0', '2001:db8::/32', '::/0', '::ffff:0:0/96', '10.1.2.3/32'],
+      loadBalancerSourceRanges: [' 10.0.0.0/8 ', '0.0.0.0/0', '2001:db8::/32', '::/0', '10.1.2.3/32'],
     },
     {},
     [],
@@ -196,7 +196,10 @@ test.each<[string, object, Record<string, string>, string[]]>([
   ],
   [
     'wrong ranges',
-    { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0', '10.0.0.1/8', '::/129', '2001:db8::1/64', 'a/b'] },
+    {
+      type: 'LoadBalancer',
+      loadBalancerSourceRanges: ['10.0.0.0', '10.0.0.1/8', '::/129', '2001:db8::1/64', 'a/b', '::ffff:0:0/96'],
+    },
     {},
     [
       `spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.0": ${cidr}`,
@@ -204,6 +207,7 @@ test.each<[string, object, Record<string, string>, string[]]>([
       `spec.LoadBalancerSourceRanges[2]: Invalid value: "::/129": ${cidr}`,
       `spec.LoadBalancerSourceRanges[3]: Invalid value: "2001:db8::1/64": ${beyond}`,
       `spec.LoadBalancerSourceRanges[4]: Invalid value: "a/b": ${cidr}`,
+      'spec.LoadBalancerSourceRanges[5]: Invalid value: "::ffff:0:0/96": must not have an IPv4-mapped IPv6 address',
     ],
   ],
   [

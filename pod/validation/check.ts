@@ -107,7 +107,8 @@ export function isIPv6(text: string): boolean {
 export const canonicalIPv6 = (text: string): string => new URL(`http://[${text}]`).hostname.slice(1, -1);
 
 /** IPv4 in the clothes of IPv6: who takes it for the one and who for the other is not said. */
-const isMapped = (text: string): boolean => isIPv6(text) && /^::ffff:[0-9a-f]+:[0-9a-f]+$/.test(canonicalIPv6(text));
+export const isMapped = (text: string): boolean =>
+  isIPv6(text) && /^::ffff:[0-9a-f]+:[0-9a-f]+$/.test(canonicalIPv6(text));
 
 /** An address of a host. */
 export function ipAddress(path: string, value: string | undefined): FieldError[] {

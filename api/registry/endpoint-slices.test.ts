@@ -35,6 +35,11 @@ test.each<[string, object, string[]]>([
     of('IP', 'x'),
     ['addressType: Unsupported value: "IP": supported values: "FQDN", "IPv4", "IPv6"'],
   ],
+  [
+    'a type that is no type either',
+    of('toString', 'x'),
+    ['addressType: Unsupported value: "toString": supported values: "FQDN", "IPv4", "IPv6"'],
+  ],
   ['no address', ipv4(), [`${a}: Required value: must contain at least 1 address`]],
   ['what is no address', ipv4('10.0.0.1', '300.0.0.1'), [`${a}[1]: Invalid value: "300.0.0.1": ${NO_IP}`]],
   ['leading zeros', ipv4('010.0.0.1'), [`${a}[0]: Invalid value: "010.0.0.1": ${NO_IP}`]],

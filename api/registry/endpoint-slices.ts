@@ -11,23 +11,23 @@ import { resource, unchanged } from './resource.ts';
 const protocols = ['SCTP', 'TCP', 'UDP'];
 const MAX = { endpoints: 1000, addresses: 100, ports: 20_000, hints: 8 };
 
-/** What is wrong with an address, by the type of all addresses of the slice. `list` is where it stands. */
-const addressRules = {
-  FQDN: domainErrors,
-  IPv4: (ip: string, path: string, list: string) => [
-    ...(isIPv6(ip) ? [invalid(list, ip, 'must be an IPv4 address')] : []),
-    ...reachableErrors(ip, path),
-  ],
-  IPv6: (ip: string, path: string, list: string) => {
-    const malformed = ipAddress(path, ip);
-    if (malformed.length > 0) return malformed;
-    const canonical = isIPv6(ip) ? canonicalIPv6(ip) : ip;
-    if (ip !== canonical) return [invalid(path, ip, `must be in canonical form ("${canonical}")`)];
-    return [...(isIPv6(ip) ? [] : [invalid(list, ip, 'must be an IPv6 address')]), ...reachableErrors(ip, path)];
-  },
+/** What is wrong with an address. `list` is where it stands. */
+type AddressRule = (address: string, path: string, list: string) => FieldError[];
+
+const ipv4Errors: AddressRule = (ip, path, list) => [
+  ...(isIPv6(ip) ? [invalid(list, ip, 'must be an IPv4 address')] : []),
+  ...reachableErrors(ip, path),
+];
+
+const ipv6Errors: AddressRule = (ip, path, list) => {
+  const malformed = ipAddress(path, ip);
+  if (malformed.length > 0) return malformed;
+  const canonical = isIPv6(ip) ? canonicalIPv6(ip) : ip;
+  if (ip !== canonical) return [invalid(path, ip, `must be in canonical form ("${canonical}")`)];
+  return [...(isIPv6(ip) ? [] : [invalid(list, ip, 'must be an IPv6 address')]), ...reachableErrors(ip, path)];
 };
 
-function domainErrors(domain: string, path: string): FieldError[] {
+const domainErrors: AddressRule = (domain, path) => {
   if (!domain) return [required(path)];
   const name = domain.replace(/\.$/, '');
   const labels = name.split('.');
@@ -37,14 +37,21 @@ function domainErrors(domain: string, path: string): FieldError[] {
     ...labels.flatMap((label) => dns1123Label(label)),
   ];
   return why ? [invalid(path, name, why)] : [];
-}
+};
+
+/** By the type that all addresses of a slice have. */
+const addressRules = new Map([
+  ['FQDN', domainErrors],
+  ['IPv4', ipv4Errors],
+  ['IPv6', ipv6Errors],
+]);
 
 /** More than may be is one error: what is in it is not looked at. */
 const atMost = (max: number, path: string, items: readonly unknown[] | undefined, rest: () => FieldError[]) =>
   (items ?? []).length > max ? [tooMany(path, items!.length, max)] : rest();
 
 function endpointErrors({ addressType, endpoints }: KubeObject): FieldError[] {
-  const rule = addressRules[addressType as keyof typeof addressRules] ?? (() => []);
+  const rule = addressRules.get(addressType) ?? (() => []);
   return atMost(MAX.endpoints, 'endpoints', endpoints, () =>
     each<KubeObject>(endpoints, 'endpoints', ({ addresses = [], ...endpoint }, at) => [
       ...(addresses.length === 0 ? [required(`${at}.addresses`, 'must contain at least 1 address')] : []),
@@ -104,7 +111,7 @@ export const endpointslices = resource({
     namespaced: true,
     defaults: withDefaults,
     validate: (slice) => [
-      ...requiredOneOf(Object.keys(addressRules), 'addressType', slice.addressType),
+      ...requiredOneOf([...addressRules.keys()], 'addressType', slice.addressType),
       ...portErrors(slice),
     ],
     validateNew: endpointErrors,

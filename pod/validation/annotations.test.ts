@@ -112,3 +112,13 @@ test('annotations that may not change', () => {
   );
   expect(validateAnnotationsUpdate(old, old)).toEqual([]);
 });
+
+test('a profile of no type agrees with every annotation', () => {
+  const errors = errorsOf((pod, main) => {
+    pod.metadata.annotations = { [`${APPARMOR}/main`]: 'unconfined' };
+    main.securityContext = { appArmorProfile: { type: 'toString' } };
+  });
+  expect(errors).toEqual([
+    'spec.containers[0].securityContext.appArmorProfile.type: Unsupported value: "toString": supported values: "Localhost", "RuntimeDefault", "Unconfined"',
+  ]);
+});

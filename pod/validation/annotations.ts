@@ -107,7 +107,7 @@ function agree(annotation: string | undefined, field: Profile, path: string): Fi
     RuntimeDefault: ['runtime/default', 'docker/default'],
     Localhost: [`localhost/${field.localhostProfile ?? ''}`],
   };
-  if (!(field.type in expected) || expected[field.type]!.includes(annotation)) return [];
+  if (!Object.hasOwn(expected, field.type) || expected[field.type]!.includes(annotation)) return [];
   const part = field.type === 'Localhost' && annotation.startsWith('localhost/') ? 'localhostProfile' : 'type';
   return [forbidden(`${path}.${part}`, 'the annotation for this profile and the field must match')];
 }

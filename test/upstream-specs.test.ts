@@ -10,7 +10,7 @@ const FOCUS = String.raw`sig-node\] (InitContainer|Container Lifecycle Hook|Prob
 if (isBuilt()) {
   it('of init containers, hooks and probes pass', { timeout: LIMIT_MS }, async () => {
     // Most of them wait most of the time.
-    const { outcomes } = await runConformance({ focus: FOCUS, skip: SKIP, processes: 8 }, createSteps());
+    const { outcomes } = await runConformance({ focus: FOCUS, skip: SKIP, processes: 14 }, createSteps());
     expect(outcomes.filter(({ result }) => result !== 'passed')).toEqual([]);
     expect(outcomes.length).toBeGreaterThan(30);
   });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { NodeFacts } from '../pod/contract.ts';
 import type { Node } from '../pod/types.ts';
 import type { StoredObject } from '../store/port.ts';
+import { DELETE } from '../store/port.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { publishNode } from './node-status.ts';
 
@@ -106,6 +107,25 @@ test('what it is short of is a condition and a taint, beside those of others, un
     await store.update(key, (node) => ({ ...node, spec: {} }), 'client');
     await publish([]);
     expect((await seen()).taints).toBeUndefined();
+  } finally {
+    await store.close();
+  }
+});
+
+test('coming, being ready and falling silent are events; a Node that a client deleted stays away until it registers', async () => {
+  const store = openSqliteStore(':memory:');
+  const facts = { instance: 'i1', labels: {}, capacity: {}, allocatable: {} } as unknown as NodeFacts;
+  const ready = () => publishNode(store, { name: 'box', facts, ready: true, message: '' });
+  const silent = () => publishNode(store, { name: 'box', ready: false, message: '' });
+  const names = async (resource: string) => (await store.list(resource)).items.map((o) => o.reason ?? o.metadata.name);
+  try {
+    for (const publish of [ready, ready, silent, silent, ready]) await publish();
+    expect((await names('events')).sort()).toEqual(['NodeNotReady', 'NodeReady', 'NodeReady', 'RegisteredNode']);
+    await store.update({ resource: 'nodes', namespace: '', name: 'box' }, () => DELETE, 'client');
+    await silent();
+    expect(await names('nodes')).toEqual([]);
+    await ready();
+    expect(await names('nodes')).toEqual(['box']);
   } finally {
     await store.close();
   }

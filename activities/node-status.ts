@@ -1,9 +1,11 @@
 /** The Node object: what the node says of itself, and whether it still does. */
 import { randomUUID } from 'node:crypto';
 import type { NodeControlActivities, NodeFacts } from '../pod/contract.ts';
+import { withPressureTaints } from '../pod/pressure.ts';
 import { kubeTime } from '../pod/time.ts';
 import type { Node } from '../pod/types.ts';
 import { AlreadyExists, type Key, type Store, type StoredObject } from '../store/port.ts';
+import { writeEvent } from './events.ts';
 
 type Publish = Parameters<NodeControlActivities['publishNode']>[0];
 type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number];
@@ -13,65 +15,65 @@ type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number];
  * the node has a value for are its own, as the kubelet's are.
  */
 export async function publishNode(store: Store, input: Publish): Promise<void> {
-  const key: Key = { resource: 'nodes', namespace: '', name: input.name };
+  const { name, facts, ready } = input;
+  const key: Key = { resource: 'nodes', namespace: '', name };
   const now = kubeTime(Date.now());
-  if (input.facts && !(await store.get(key))) {
-    const fresh = {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: input.name, uid: randomUUID(), creationTimestamp: now },
-      spec: {},
-    };
+  const before = await store.get(key);
+  // A Node that a client has deleted comes back when it registers, not when it falls silent.
+  if (!before && !facts) return;
+  if (!before) {
+    const metadata = { name, uid: randomUUID(), creationTimestamp: now };
+    const fresh = { apiVersion: 'v1', kind: 'Node', metadata, spec: {} };
     await store.create(key, withStatus(fresh as StoredObject, input, now), 'workflow').catch((error) => {
       if (!(error instanceof AlreadyExists)) throw error;
     });
   }
   await store.update(key, (current) => withStatus(current, input, now), 'workflow');
+  if (!before) await say(store, name, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
+  if (isReady(before) === ready) return;
+  const reason = ready ? 'NodeReady' : 'NodeNotReady';
+  await say(store, name, reason, `Node ${name} status is now: ${reason}`);
+}
+
+function isReady(node: StoredObject | undefined): boolean {
+  const { conditions = [] } = (node as Node | undefined)?.status ?? {};
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** An event of the node, as upstream's node controllers have them. */
+function say(store: Store, name: string, reason: string, message: string): Promise<void> {
+  const at = new Date().toISOString();
+  const [sequence] = crypto.getRandomValues(new Uint16Array(1));
+  const event = { type: 'Normal', reason, message, at, firstAt: at, sequence: sequence!, count: 1 } as const;
+  return writeEvent(store, { kind: 'Node', namespace: 'default', name, uid: name }, event);
 }
 
 function withStatus(object: StoredObject, { facts, ready, message }: Omit<Publish, 'name'>, now: string): StoredObject {
   const node = object as unknown as Node;
   const conditions = conditionsOf({ facts, ready, message }, node.status?.conditions ?? [], now);
-  return {
+  const next = {
     ...object,
-    ...(facts && { spec: withTaints(node.spec, facts.pressure ?? []) }),
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...facts?.labels } },
     status: { ...node.status, ...(facts && fromFacts(facts)), conditions },
   };
-}
-
-/** Upstream's node lifecycle controller keeps Pods away so; https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-nodes-by-condition */
-function withTaints(spec: Node['spec'], pressure: string[]): Node['spec'] {
-  const own = Object.values(PRESSURE).map(({ taint }) => taint);
-  const others = (spec?.taints ?? []).filter(({ key, effect }) => !(own.includes(key) && effect === 'NoSchedule'));
-  const taints = [
-    ...others,
-    ...Object.entries(PRESSURE)
-      .filter(([condition]) => pressure.includes(condition))
-      .map(([, { taint: key }]) => ({ key, effect: 'NoSchedule' })),
-  ];
-  const { taints: _, ...rest } = spec ?? {};
-  return taints.length > 0 ? { ...rest, taints } : rest;
+  return withPressureTaints(next as Node) as StoredObject;
 }
 
 function fromFacts({ addresses, capacity, allocatable, nodeInfo, features, port }: NodeFacts) {
   return { addresses, capacity, allocatable, nodeInfo, features, daemonEndpoints: { kubeletEndpoint: { Port: port } } };
 }
 
-/** By condition: its taint, and reason and message of when it holds and when it does not, in the kubelet's words. */
-const PRESSURE: Record<string, { taint: string; yes: [string, string]; no: [string, string] }> = {
+/** By condition: reason and message of when it holds and when it does not, in the kubelet's words. */
+const PRESSURE: Record<string, { yes: [string, string]; no: [string, string] }> = {
   MemoryPressure: {
-    taint: 'node.kubernetes.io/memory-pressure',
     yes: ['KubeletHasInsufficientMemory', 'node has insufficient memory available'],
     no: ['KubeletHasSufficientMemory', 'node has sufficient memory available'],
   },
   DiskPressure: {
-    taint: 'node.kubernetes.io/disk-pressure',
     yes: ['KubeletHasDiskPressure', 'node has disk pressure'],
     no: ['KubeletHasNoDiskPressure', 'node has no disk pressure'],
   },
   PIDPressure: {
-    taint: 'node.kubernetes.io/pid-pressure',
     yes: ['KubeletHasInsufficientPID', 'node has insufficient PID available'],
     no: ['KubeletHasSufficientPID', 'node has sufficient PID available'],
   },

@@ -7,6 +7,7 @@ import { SCHEDULING_GATED } from './conditions.ts';
 import type { Rejection } from './contract.ts';
 import { areFree, type HostPort, hostPortsOf } from './host-ports.ts';
 import { matchesNode, preferenceFor } from './node-affinity.ts';
+import { MEMORY_PRESSURE, pressureOf } from './pressure.ts';
 import { isSystemCritical } from './priority.ts';
 import { qosClass } from './qos.ts';
 import { type Amounts, amountsOf, notEnough, requestsOf, type Shortage, shortages } from './requests.ts';
@@ -25,7 +26,6 @@ export type Choice =
 
 const OTHER_LABELS = "node(s) didn't match Pod's node affinity/selector";
 const PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports";
-const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
 
 /** `takenOn` is what other Pods take of a node. */
@@ -84,12 +84,12 @@ function rejectionOf(pod: Pod, node: Node, taken: Taken): Rejection | undefined 
 }
 
 /** What the node is short of, when that is a reason not to run the Pod. */
-function pressureOn(pod: Pod, { status }: Node): string[] | undefined {
-  const holds = (status?.conditions ?? []).filter((c) => c.type.endsWith('Pressure') && c.status === 'True');
+function pressureOn(pod: Pod, node: Node): string[] | undefined {
+  const holds = pressureOf(node);
   if (holds.length === 0 || isSystemCritical(pod)) return undefined;
-  const onlyMemory = holds.every(({ type }) => type === 'MemoryPressure');
+  const onlyMemory = holds.every((type) => type === 'MemoryPressure');
   const mayCome = qosClass(pod.spec) !== 'BestEffort' || !untolerated([MEMORY_PRESSURE], pod.spec);
-  return onlyMemory && mayCome ? undefined : holds.map(({ type }) => type);
+  return onlyMemory && mayCome ? undefined : holds;
 }
 
 /** A node that does not say what it has is not measured. */

@@ -270,7 +270,7 @@ test('an exit of the very moment in which containerd and durapod are killed is t
   const runtime = await openCriRuntime({ socket: join(durapod.home, 'run', 'containerd.sock') });
   try {
     // As busy as can be: it sees nothing of what follows.
-    process.kill(durapod.pids().durapod, 'SIGSTOP');
+    process.kill(durapod.pid('durapod'), 'SIGSTOP');
     const watched = new AbortController();
     let ends = 0;
     for await (const event of runtime.events(watched.signal)) {

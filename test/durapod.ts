@@ -61,6 +61,8 @@ function guard(home: string): ChildProcess {
   return child;
 }
 
+type Program = 'durapod' | 'temporal' | 'containerd';
+
 /** However full the disk of the machine is, images and Pods stay. */
 const KEEP_ALL = ['--image-gc-high-threshold', '100', '--eviction-hard', ''];
 
@@ -157,16 +159,22 @@ export class Durapod {
     return token;
   }
 
-  /** The process ids to kill: durapod itself, and the programs it supervises. */
-  pids(): { durapod: number; temporal: number; containerd: number } {
-    const pidOf = (name: string) => Number.parseInt(readFileSync(join(this.home, 'run', `${name}.pid`), 'utf8'), 10);
-    return { durapod: this.#process?.pid ?? 0, temporal: pidOf('temporal'), containerd: pidOf('containerd') };
+  /** The processes: durapod itself, and the programs it supervises. */
+  pids(): Record<Program, number> {
+    return { durapod: this.pid('durapod'), temporal: this.pid('temporal'), containerd: this.pid('containerd') };
+  }
+
+  /** Throws where it does not run. */
+  pid(name: Program): number {
+    const file = join(this.home, 'run', `${name}.process`);
+    const pid = name === 'durapod' ? this.#process?.pid : Number.parseInt(readFileSync(file, 'utf8'), 10);
+    if (!pid) throw new Error(`${name} does not run`);
+    return pid;
   }
 
   /** kill -9 of any of them, at once. */
-  kill(...which: ('durapod' | 'temporal' | 'containerd')[]): void {
-    const pids = this.pids();
-    for (const name of which) process.kill(pids[name], 'SIGKILL');
+  kill(...which: Program[]): void {
+    for (const pid of which.map((name) => this.pid(name))) process.kill(pid, 'SIGKILL');
   }
 
   /** Waits until durapod's own process has ended. */

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bridgeName } from '../cli/containerd.ts';
@@ -133,6 +134,19 @@ describe('two homes on real containers', () => {
       `nothing to remove: ${two.home} is not a state directory of durapod\n`,
     ]);
   });
+});
+
+test('a Node that a client deleted is there again with the next start, also after its silence was noticed', async () => {
+  const durapod = await Durapod.start(['--runtime', 'sim', '--node-name', 'box']);
+  onTestFinished(() => durapod.down());
+  await durapod.ok('delete', 'node', 'box');
+  durapod.kill('durapod');
+  await durapod.ended();
+  // Longer than its heartbeat's time-out: the next process finds the old one silent.
+  await sleep(6_000);
+  await durapod.up();
+  await durapod.ok('wait', '--for=condition=Ready', 'node/box', '--timeout=20s');
+  await durapod.interrupt();
 });
 
 test('the session on simulated containers', async () => {

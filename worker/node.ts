@@ -92,6 +92,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     },
   });
   const pressure = new PressureState();
+  recorder.record(
+    { kind: 'Node', namespace: 'default', name, uid: name },
+    { type: 'Normal', reason: 'Starting', message: 'Starting durapod.' },
+  );
   const context: NodeContext = {
     name,
     runtime,

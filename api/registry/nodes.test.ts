@@ -109,3 +109,15 @@ test('what a Node reports later is looked at, too', async () => {
     [200],
   ]);
 });
+
+test('what a client takes away of the taints of a pressure that lasts is there again at once', async () => {
+  await using api = await testApi();
+  const taint = { key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' };
+  await api.send('POST', path, { metadata: { name: 'box' } });
+  const conditions = [{ type: 'DiskPressure', status: 'True' }];
+  await api.send('PATCH', `${path}/box/status`, { status: { conditions } }, merge);
+  const spec = async (given: object[] | null) =>
+    (await api.send('PATCH', `${path}/box`, { spec: { taints: given } }, merge)).body.spec;
+  const own = { key: 'mine', effect: 'NoExecute' };
+  expect([await spec(null), await spec([own])]).toEqual([{ taints: [taint] }, { taints: [own, taint] }]);
+});

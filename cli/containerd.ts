@@ -15,7 +15,7 @@ export function containerdPaths(home: Home) {
     config: join(home.containerd, 'config.toml'),
     cni: join(home.containerd, 'cni'),
     cniData: join(home.containerd, 'cni-data'),
-    pidFile: join(home.root, 'run', 'containerd.pid'),
+    processFile: join(home.root, 'run', 'containerd.process'),
     logFile: join(home.log, 'containerd.log'),
     archive: join(home.images, 'images.tar'),
   };

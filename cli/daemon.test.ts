@@ -29,7 +29,7 @@ function daemon(script = SCRIPT, more: Partial<DaemonOptions> = {}): Daemon {
     name: 'program',
     command: 'sh',
     args: ['-c', `cd ${directory} && ${script}`],
-    pidFile: join(directory, 'pid'),
+    processFile: join(directory, 'pid'),
     logFile: join(directory, 'log'),
     ready: async () => {
       // One that an earlier process left says nothing of this one.
@@ -117,7 +117,7 @@ test('it really survives durapod killed with -9', async () => {
     name: 'program',
     command: 'sh',
     args: ['-c', `cd ${directory} && ${SCRIPT}`],
-    pidFile: join(directory, 'pid'),
+    processFile: join(directory, 'pid'),
     logFile: join(directory, 'log'),
     readyTimeoutMs: 3000,
   });

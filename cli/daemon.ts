@@ -26,7 +26,7 @@ export interface DaemonOptions {
   args: string[];
   /** Added to the environment. */
   env?: Record<string, string>;
-  pidFile: string;
+  processFile: string;
   /** Its stdout and stderr; rotated at each start and when large. */
   logFile: string;
   maxLogBytes?: number;
@@ -60,16 +60,16 @@ export class Daemon {
   }
 
   /** True when a process of an earlier start runs, whatever its arguments. */
-  static isHeld(pidFile: string): boolean {
-    const recorded = readPidFile(pidFile);
+  static isHeld(processFile: string): boolean {
+    const recorded = readProcessFile(processFile);
     return recorded !== undefined && isRunning(recorded.process);
   }
 
-  /** Ends what a pid file names, if it still runs. */
-  static async stopRecorded(pidFile: string, graceMs: number): Promise<void> {
-    const recorded = readPidFile(pidFile);
+  /** Ends what a process file names, if it still runs. */
+  static async stopRecorded(processFile: string, graceMs: number): Promise<void> {
+    const recorded = readProcessFile(processFile);
     if (recorded) await terminate(recorded.process, graceMs);
-    rmSync(pidFile, { force: true });
+    rmSync(processFile, { force: true });
   }
 
   /**
@@ -100,11 +100,11 @@ export class Daemon {
   async #end(graceMs: number): Promise<void> {
     if (this.#process) await terminate(this.#process, graceMs);
     this.#process = undefined;
-    rmSync(this.#options.pidFile, { force: true });
+    rmSync(this.#options.processFile, { force: true });
   }
 
   async #adopt(signal: AbortSignal | undefined): Promise<boolean> {
-    const recorded = readPidFile(this.#options.pidFile);
+    const recorded = readProcessFile(this.#options.processFile);
     if (!recorded || !isRunning(recorded.process)) return false;
     if (recorded.process.pid !== this.pid) this.#exit = undefined;
     this.#process = recorded.process;
@@ -131,12 +131,12 @@ export class Daemon {
   }
 
   async #spawn(): Promise<void> {
-    const { command, args, env, pidFile, logFile } = this.#options;
+    const { command, args, env, processFile, logFile } = this.#options;
     rotateAtStart(logFile);
-    rmSync(pidFile, { force: true });
+    rmSync(processFile, { force: true });
     const log = openSync(logFile, 'a', 0o600);
     try {
-      const child = spawn('/bin/sh', ['-c', LAUNCH, pidFile, this.#fingerprint(), command, ...args], {
+      const child = spawn('/bin/sh', ['-c', LAUNCH, processFile, this.#fingerprint(), command, ...args], {
         detached: true,
         stdio: ['ignore', log, log],
         env: { ...process.env, ...env },
@@ -165,7 +165,7 @@ export class Daemon {
     const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
     let last = 'it has not been asked';
     while (!either.aborted) {
-      const recorded = readPidFile(this.#options.pidFile)?.process;
+      const recorded = readProcessFile(this.#options.processFile)?.process;
       if (recorded) this.#process = recorded;
       const ended = await Promise.race([this.#exit, undefined]);
       if (ended || (recorded && !isRunning(recorded))) return ended ?? this.#howItEnded();
@@ -229,7 +229,7 @@ export class Daemon {
   }
 }
 
-function readPidFile(path: string): { process: ProcessId; fingerprint: string } | undefined {
+function readProcessFile(path: string): { process: ProcessId; fingerprint: string } | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -5,7 +5,7 @@ import { messageOf } from '../pod/message-of.ts';
 import type { Runtime, RuntimeContainer, Sandbox } from '../runtime/port.ts';
 import { containerdPaths } from './containerd.ts';
 import { Daemon } from './daemon.ts';
-import { witnessPidFile } from './exit-witness.ts';
+import { witnessProcessFile } from './exit-witness.ts';
 import { type FileLock, lockOwner, tryLock } from './file-lock.ts';
 import { type Home, isHome, openHome, removeHome } from './home.ts';
 import { removeLeftovers, removeMounts } from './leftovers.ts';
@@ -13,7 +13,7 @@ import { openRuntime } from './parts.ts';
 import { containerdDaemon } from './private-containerd.ts';
 import { type Remembered, type RuntimeChoice, recallSettings } from './settings.ts';
 import type { Steps } from './steps.ts';
-import { temporalPidFile } from './temporal-place.ts';
+import { temporalProcessFile } from './temporal-place.ts';
 import { toolContext } from './tools/context.ts';
 import { findTool } from './tools.ts';
 import { UserError } from './user-error.ts';
@@ -36,14 +36,14 @@ export async function down(root: string, steps: Steps): Promise<void> {
     const runtime = settings?.runtime;
     if (runtime?.kind === 'containerd') {
       requireRoot(home);
-      await Daemon.stopRecorded(witnessPidFile(home), DAEMON_GRACE_MS);
+      await Daemon.stopRecorded(witnessProcessFile(home), DAEMON_GRACE_MS);
       await steps.step('containers', () => removeFromContainerd(home, steps), counted);
       await steps.step('leftovers, mounts, network', () => removeLeftovers(home));
     } else if (runtime?.kind === 'socket') {
       await steps.step('containers', () => removeFromRuntime(home, runtime), counted);
     }
     await removeMounts(home);
-    await steps.step('Temporal', () => Daemon.stopRecorded(temporalPidFile(home), DAEMON_GRACE_MS));
+    await steps.step('Temporal', () => Daemon.stopRecorded(temporalProcessFile(home), DAEMON_GRACE_MS));
     await steps.step(`state directory ${root}`, async () => removeHome(home));
     if (settings) sayWhatStays(settings, steps);
   } finally {
@@ -78,9 +78,9 @@ async function removeFromContainerd(home: Home, steps: Steps): Promise<number> {
   const context = toolContext();
   const containerd = findTool('containerd', context);
   const cniPlugin = findTool('containernetworking-plugins', context);
-  const { pidFile, socket } = containerdPaths(home);
+  const { processFile, socket } = containerdPaths(home);
   if (!containerd || !cniPlugin) {
-    await Daemon.stopRecorded(pidFile, DAEMON_GRACE_MS);
+    await Daemon.stopRecorded(processFile, DAEMON_GRACE_MS);
     return 0;
   }
   const daemon = containerdDaemon(home, { containerd, cniPlugin }, (line) => steps.say(line));

@@ -13,8 +13,8 @@ import type { Home } from './home.ts';
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /** Where the witness records itself. */
-export function witnessPidFile(home: Home): string {
-  return join(home.root, 'run', 'exit-witness.pid');
+export function witnessProcessFile(home: Home): string {
+  return join(home.root, 'run', 'exit-witness.process');
 }
 
 function recordFile(home: Home): string {
@@ -30,7 +30,7 @@ export function exitWitness(home: Home, containerd: string, log: (line: string) 
     command,
     args: ['--address', containerdPaths(home).socket, '--namespace', 'k8s.io', 'events', 'topic=="/tasks/exit"'],
     env: { TZ: 'UTC' },
-    pidFile: witnessPidFile(home),
+    processFile: witnessProcessFile(home),
     logFile: recordFile(home),
     maxLogBytes: MAX_RECORD_BYTES,
     // Nothing shows that it listens before the first exit.

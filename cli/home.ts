@@ -28,7 +28,7 @@ export interface Home {
   root: string;
   /** Keys, certificates and tokens. */
   pki: string;
-  /** Pid files and sockets; a short path to `<root>/run` (see `open`). */
+  /** Records of processes and sockets; a short path to `<root>/run` (see `open`). */
   run: string;
   /** Logs of durapod and of the programs it starts. */
   log: string;

@@ -40,7 +40,7 @@ export function containerdDaemon(home: Home, programs: ContainerdPrograms, log: 
     args: containerdCommand(config).args,
     // Its shims, runc and iptables are not on every user's PATH.
     env: { PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin` },
-    pidFile: paths.pidFile,
+    processFile: paths.processFile,
     logFile: paths.logFile,
     ready: () => containerdAnswers(socket),
     readyTimeoutMs: READY_TIMEOUT_MS,

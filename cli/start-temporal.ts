@@ -6,7 +6,7 @@ import type { Home } from './home.ts';
 import type { PortRequest } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { prepareTemporal, temporalDaemon } from './temporal.ts';
-import { ownTemporal, temporalCli, temporalPidFile } from './temporal-place.ts';
+import { ownTemporal, temporalCli, temporalProcessFile } from './temporal-place.ts';
 import type { ToolContext } from './tools/context.ts';
 import { ensureTool } from './tools.ts';
 import { UserError } from './user-error.ts';
@@ -15,7 +15,7 @@ const STOP_GRACE_MS = 10_000;
 
 /** The ports of our Temporal; those of one that runs already stay. */
 export function temporalPortRequests(home: Home, settings: Settings): PortRequest[] {
-  const held = Daemon.isHeld(temporalPidFile(home));
+  const held = Daemon.isHeld(temporalProcessFile(home));
   return [
     { name: 'temporal', flag: '--temporal-port', wanted: settings.temporalPort, held },
     { name: 'temporal-ui', flag: '--ui-port', wanted: settings.uiPort, held },
@@ -56,7 +56,7 @@ export async function startTemporal(options: StartTemporalOptions): Promise<Star
   const daemon = temporalDaemon({
     binary,
     database: home.temporal,
-    pidFile: temporalPidFile(home),
+    processFile: temporalProcessFile(home),
     logFile: join(home.log, 'temporal.log'),
     ports: {
       grpc: options.ports.temporal!,

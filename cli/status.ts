@@ -8,7 +8,7 @@ import { lockOwner, tryLock } from './file-lock.ts';
 import { homeAt, isHome } from './home.ts';
 import { readSaved } from './ports.ts';
 import { localAddress, recallSettings } from './settings.ts';
-import { ownTemporal, temporalCli, temporalPidFile } from './temporal-place.ts';
+import { ownTemporal, temporalCli, temporalProcessFile } from './temporal-place.ts';
 import { findTool } from './tools.ts';
 
 /** What runs in a home. */
@@ -36,7 +36,7 @@ export async function status(root: string): Promise<Status | undefined> {
   lock?.release();
   const found: Status = {
     home: root,
-    temporal: settings?.temporal ?? (Daemon.isHeld(temporalPidFile(home)) ? 'running' : 'stopped'),
+    temporal: settings?.temporal ?? (Daemon.isHeld(temporalProcessFile(home)) ? 'running' : 'stopped'),
     ...(existsSync(home.kubeconfig) && { kubeconfig: home.kubeconfig }),
   };
   if (!lock) found.durapod = lockOwner(home.lock);
@@ -46,7 +46,7 @@ export async function status(root: string): Promise<Status | undefined> {
   const address = temporal ?? (ports.temporal && ownTemporal(ports));
   if (program && address) found.temporalCli = temporalCli(program, { address, namespace });
   if (settings?.runtime?.kind === 'containerd') {
-    found.containerd = Daemon.isHeld(containerdPaths(home).pidFile) ? 'running' : 'stopped';
+    found.containerd = Daemon.isHeld(containerdPaths(home).processFile) ? 'running' : 'stopped';
   }
   if (ports.API) {
     const url = `https://${localAddress(settings?.listen ?? '127.0.0.1')}:${ports.API}`;

@@ -4,8 +4,8 @@ import type { TemporalAddress } from '../worker/temporal.ts';
 import type { Home } from './home.ts';
 
 /** Where our Temporal records itself. */
-export function temporalPidFile(home: Home): string {
-  return join(home.root, 'run', 'temporal.pid');
+export function temporalProcessFile(home: Home): string {
+  return join(home.root, 'run', 'temporal.process');
 }
 
 /** Where our Temporal listens. */

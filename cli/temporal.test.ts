@@ -27,7 +27,7 @@ test('the dev server starts with its settings, survives kill -9 and keeps what i
   daemon = temporalDaemon({
     binary,
     database: join(directory, 'temporal.db'),
-    pidFile: join(directory, 'pid'),
+    processFile: join(directory, 'pid'),
     logFile: join(directory, 'log'),
     ports: { grpc, ui, http, metrics },
     log: () => {},

@@ -29,7 +29,7 @@ const KEYWORD = 2;
 export interface TemporalOptions {
   binary: string;
   database: string;
-  pidFile: string;
+  processFile: string;
   logFile: string;
   ports: { grpc: number; ui: number; http: number; metrics: number };
   log: (line: string) => void;
@@ -37,7 +37,15 @@ export interface TemporalOptions {
 }
 
 /** Temporal's dev server (one binary: SQLite, its UI). Closed workflows are kept for a day, its default. */
-export function temporalDaemon({ binary, database, pidFile, logFile, ports, log, onRestart }: TemporalOptions): Daemon {
+export function temporalDaemon({
+  binary,
+  database,
+  processFile,
+  logFile,
+  ports,
+  log,
+  onRestart,
+}: TemporalOptions): Daemon {
   return new Daemon({
     name: 'Temporal',
     command: binary,
@@ -52,7 +60,7 @@ export function temporalDaemon({ binary, database, pidFile, logFile, ports, log,
     ],
     // The user's own settings of Temporal's CLI are not meant for this server.
     env: { TEMPORAL_CONFIG_FILE: '/dev/null', TEMPORAL_ENV_FILE: '/dev/null' },
-    pidFile,
+    processFile,
     logFile,
     ready: () => temporalAnswers(`127.0.0.1:${ports.grpc}`, 'default'),
     readyTimeoutMs: READY_TIMEOUT_MS,

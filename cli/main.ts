@@ -166,6 +166,8 @@ function existingHome(flag: string | undefined) {
 
 try {
   await program.parseAsync();
+  // A worker that did not end in order leaves threads behind that would keep the process alive.
+  process.exit();
 } catch (error) {
   const known = asUserError(error);
   if (known) console.error(`durapod: ${known.message}`);

@@ -32,7 +32,8 @@ export function hook(
       ports: container.ports ?? [],
       runtime: node.runtime,
     };
-    const timeoutMs = deadline ? Math.max(1, Date.parse(deadline) - Date.now()) : MAX_HOOK_MS;
+    const timeoutMs = deadline ? Date.parse(deadline) - Date.now() : MAX_HOOK_MS;
+    if (timeoutMs <= 0) return { ok: false, message: 'the grace period was over before it could be run to its end' };
     const { ok, message, output } = await runHook(handler, target, { timeoutMs, signal });
     // A hook that has run must not run again for this: the next list finds a container that is not probed.
     if (ok && which === 'postStart') await probe(node, pod, name, target.containerId, podIPs).catch(() => undefined);

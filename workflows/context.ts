@@ -5,6 +5,7 @@ import type { ContainerExited, ProbeChanged } from '../pod/messages.ts';
 import type { Phase } from '../pod/phase.ts';
 import { type ContainerRecord, type Exit, newRecord } from '../pod/record.ts';
 import { type PodFacts, reasonOf, statusOf } from '../pod/status.ts';
+import { kubeTime } from '../pod/time.ts';
 import type { PodRef, PodStatus } from '../pod/types.ts';
 import type { ContainerView, PodView } from '../pod/view.ts';
 import { describe, showPhase } from './show.ts';
@@ -209,7 +210,7 @@ export class PodContext {
   }
 
   status(): PodStatus {
-    const now = new Date().toISOString();
+    const now = kubeTime(Date.now());
     return statusOf(this.pod, this.state.records, this.facts(), this.state.conditions, now);
   }
 

@@ -138,6 +138,10 @@ export function invalid(of: { group: string; kind: string }, name: string, error
   });
 }
 
+/** 500: upstream answers so as well, and with these words. */
+export const internalError = (message: string): ApiError =>
+  new ApiError(500, 'InternalError', `Internal error occurred: ${message}`);
+
 /** 503: what the request needs is away for now; try again after `retryAfterSeconds`. */
 export const unavailable = (message: string, retryAfterSeconds = 1): ApiError =>
   new ApiError(503, 'ServiceUnavailable', message, { retryAfterSeconds });

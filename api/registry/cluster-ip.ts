@@ -1,5 +1,5 @@
 /** Addresses of Services: each of 10.96.0.0/16 is one Service's at a time. */
-import type { Store } from '../../store/port.ts';
+import type { KubeObject } from '../../pod/types.ts';
 
 /** The API's own Service has the first one. */
 export const apiServiceIP = '10.96.0.1';
@@ -12,10 +12,8 @@ const highest = 65_534;
  * The addresses that Services have. Two that are made at the same moment do not see each other, and may in theory draw
  * the same one (one in 65,000), or name it both; which only matters to who would route to it.
  */
-export async function takenIPs(store: Pick<Store, 'list'>): Promise<Set<string>> {
-  const { items } = await store.list('services');
-  return new Set(items.flatMap((service) => service.spec?.clusterIP ?? []));
-}
+export const takenIPs = (services: readonly KubeObject[]): Set<string> =>
+  new Set(services.flatMap(({ spec }) => spec?.clusterIP ?? []));
 
 /** A free address, drawn at random. Throws when all are taken. */
 export function freeIP(taken: ReadonlySet<string>): string {

@@ -2,7 +2,6 @@
 import { type FieldError, forbidden, invalid as invalidField, notSupported } from '../../pod/field-error.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { each, ipAddress, oneOf, unique } from '../../pod/validation/check.ts';
-import type { Store } from '../../store/port.ts';
 import { invalid } from '../errors.ts';
 import { equal } from '../objects/equal.ts';
 import { freeIP, refusalOfIP, takenIPs } from './cluster-ip.ts';
@@ -20,15 +19,12 @@ const wantsAddress = ({ spec }: KubeObject): boolean => spec.type !== 'ExternalN
 export const hasAddress = ({ spec }: KubeObject): boolean => Boolean(spec.clusterIP) && spec.clusterIP !== NONE;
 
 /** The Service with its address and the fields that follow from it. Throws 422 for one that it may not have. */
-export async function giveAddress(service: KubeObject, store: Pick<Store, 'list'>): Promise<KubeObject> {
-  return given(listed(service), await takenIPs(store));
-}
+export const giveAddress = (service: KubeObject, services: readonly KubeObject[]): KubeObject =>
+  given(listed(service), takenIPs(services));
 
 /** For updates: a Service that had no address gets one, as when it is created. */
-export async function admitAddress(
-  store: Pick<Store, 'list'>,
-): Promise<(next: KubeObject, old: KubeObject) => KubeObject> {
-  const taken = await takenIPs(store);
+export function admitAddress(services: readonly KubeObject[]): (next: KubeObject, old: KubeObject) => KubeObject {
+  const taken = takenIPs(services);
   return (next, old) => (next.spec.clusterIP && next.spec.clusterIP === old.spec.clusterIP ? next : given(next, taken));
 }
 

@@ -1,6 +1,7 @@
 /** What an omitted field of a Service means, when it is new and when it was there; what goes with a change of its type. */
 import type { KubeObject } from '../../pod/types.ts';
 import { equal } from '../objects/equal.ts';
+import { hasNodePorts, nodePorts } from './service-node-ports.ts';
 import { isExternallyAccessible, needsHealthCheck } from './service-traffic.ts';
 
 const AFFINITY_SECONDS = 10_800;
@@ -56,29 +57,6 @@ const dependent: [field: string, has: (service: KubeObject) => boolean][] = [
   ['allocateLoadBalancerNodePorts', ({ spec }) => spec.type === 'LoadBalancer'],
   ['loadBalancerClass', ({ spec }) => spec.type === 'LoadBalancer'],
 ];
-
-const hasNodePorts = ({ spec }: KubeObject): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-const nodePorts = ({ spec }: KubeObject): (number | undefined)[] =>
-  (spec.ports ?? []).map(({ nodePort }: KubeObject) => nodePort);
-
-/** A client that replaces a Service without naming its ports on nodes keeps them, each by the name of its port. */
-export function keepNodePorts(next: KubeObject, old: KubeObject): KubeObject {
-  const spec = { ...next.spec };
-  if (needsHealthCheck(next) && needsHealthCheck(old) && old.spec.healthCheckNodePort) {
-    spec.healthCheckNodePort ||= old.spec.healthCheckNodePort;
-  }
-  if (hasNodePorts(next) && hasNodePorts(old)) {
-    const named = nodePorts(next);
-    const before = new Map<string | undefined, number>(
-      (old.spec.ports ?? []).map((port: KubeObject) => [port.name, port.nodePort]),
-    );
-    spec.ports = spec.ports?.map((port: KubeObject) => {
-      const kept = before.get(port.name);
-      return port.nodePort || !kept || named.includes(kept) ? port : { ...port, nodePort: kept };
-    });
-  }
-  return { ...next, spec };
-}
 
 /** Who changes the type need not clear what the new one has no place for; what they write anew is told to be wrong. */
 export function dropDependent(next: KubeObject, old: KubeObject): KubeObject {

@@ -3,10 +3,9 @@ import { duplicate, type FieldError, forbidden, invalid, required } from '../../
 import { dns1123Label, portName, portNumber, qualifiedName } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { each, follows, requiredOneOf, unique } from '../../pod/validation/check.ts';
+import { outOfRange } from './node-port.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
-/** Upstream's default range of ports on nodes. */
-const [lowest, highest] = [30_000, 32_767];
 
 /** What is wrong with the ports of a Service. */
 export function portErrors({ spec }: KubeObject): FieldError[] {
@@ -44,9 +43,8 @@ const targetErrors = (path: string, target: unknown): FieldError[] =>
 function nodePortErrors(path: string, port: number | undefined, type: string): FieldError[] {
   if (!port) return [];
   if (type === 'ClusterIP') return [forbidden(path, "may not be used when `type` is 'ClusterIP'")];
-  if (type === 'ExternalName' || (port >= lowest && port <= highest)) return [];
-  const range = `The range of valid ports is ${lowest}-${highest}`;
-  return [invalid(path, port, `provided port is not in the valid range. ${range}`)];
+  const refusal = type === 'ExternalName' ? undefined : outOfRange(port);
+  return refusal ? [invalid(path, port, refusal)] : [];
 }
 
 /** An error for each place that stood before. */

@@ -55,7 +55,7 @@ export function trafficChangeErrors(next: KubeObject, old: KubeObject): FieldErr
 const unset = (path: string, value: unknown, when: string): FieldError[] =>
   value ? [invalid(path, value, `may only be set ${when}`)] : [];
 
-/** No node has one here, so that it may be left out. */
+/** One that is left out is given when the Service is written. */
 const healthCheckErrors = (port: number | undefined): FieldError[] =>
   port ? portNumber(port).map((detail) => invalid('spec.healthCheckNodePort', port, detail)) : [];
 

@@ -1,9 +1,10 @@
-/** Services. An address is given to one that wants one; who answers there is the EndpointSlices' matter. */
+/** Services. An address and ports on nodes are given to one that wants them; who answers there is the EndpointSlices' matter. */
 import type { FieldError } from '../../pod/field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../pod/names.ts';
 import type { KubeObject } from '../../pod/types.ts';
 import { oneOf, requiredName } from '../../pod/validation/check.ts';
 import { validateLabels } from '../../pod/validation/metadata.ts';
+import type { Store } from '../../store/port.ts';
 import { plain, plainStatus } from './plain.ts';
 import { keepStatus, resource } from './resource.ts';
 import {
@@ -14,8 +15,9 @@ import {
   hasAddress,
   keepAddress,
 } from './service-address.ts';
-import { dropDependent, keepNodePorts, serviceDefaults } from './service-defaults.ts';
+import { dropDependent, serviceDefaults } from './service-defaults.ts';
 import { loadBalancerChangeErrors, loadBalancerErrors, loadBalancerStatusErrors } from './service-load-balancer.ts';
+import { admitNodePorts, giveNodePorts, keepNodePorts } from './service-node-ports.ts';
 import { portErrors } from './service-ports.ts';
 import { trafficChangeErrors, trafficErrors } from './service-traffic.ts';
 
@@ -39,6 +41,10 @@ const validate = (service: KubeObject): FieldError[] => [
   ...trafficErrors(service),
   ...loadBalancerErrors(service),
 ];
+
+/** All that there are, each with what no other may have. */
+const listed = async (store: Pick<Store, 'list'>): Promise<readonly KubeObject[]> =>
+  (await store.list('services')).items;
 
 const base = plain({
   namespaced: true,
@@ -64,16 +70,20 @@ export const services = resource({
     ...base,
     create: {
       ...base.create,
-      prepare: async (service, { store }) => ({
-        ...(await giveAddress(service, store)),
-        status: { loadBalancer: {} },
-      }),
+      prepare: async (service, { store }) => {
+        const others = await listed(store);
+        return { ...giveNodePorts(giveAddress(service, others), others), status: { loadBalancer: {} } };
+      },
       warnings: (service) => (hasAddress(service) ? [NO_PROXY] : []),
     },
     update: {
       ...base.update,
       prepare: (next, old) => keepStatus(dropDependent(keepNodePorts(keepAddress(next, old), old), old), old),
-      admission: admitAddress,
+      admission: async (store) => {
+        const all = await listed(store);
+        const [address, ports] = [admitAddress(all), admitNodePorts(all)];
+        return (next, old) => ports(address(next, old), old);
+      },
     },
   },
   subresources: {

@@ -291,7 +291,8 @@ test('delete, with the grace period asked for', async () => {
   expect([await gone.exit(), gone.text]).toEqual([0, 'pod/myapp-pod condition met\n']);
   const { stdout, stderr } = await durapod.kubectl('get', 'pod');
   expect([stdout, stderr]).toEqual(['', 'No resources found in default namespace.\n']);
-  const events = await ok('get', 'events', '-o', 'jsonpath={range .items[*]}{.reason} {end}');
+  const ofPods = ['--field-selector', 'involvedObject.kind=Pod'];
+  const events = await ok('get', 'events', ...ofPods, '-o', 'jsonpath={range .items[*]}{.reason} {end}');
   expect(events.trim().split(' ').sort()).toEqual([
     'Created',
     'Created',

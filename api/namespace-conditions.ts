@@ -6,38 +6,50 @@ export interface Left {
   /** By resource, `pods.` or `leases.coordination.k8s.io`. */
   resources: Map<string, number>;
   finalizers: Map<string, number>;
+  /** Why resources could not be emptied, one each. */
+  failures: Error[];
 }
 
+/** `reason` and `message` while there is nothing to tell, or what there is. */
+const condition = (type: string, fine: [string, string], trouble?: [string, string] | false) => {
+  const [reason, message] = trouble || fine;
+  return { type, status: trouble ? 'True' : 'False', reason, message };
+};
+
 /** The namespace with conditions that say what is left in it. */
-export function withLeft(namespace: KubeObject, { resources, finalizers }: Left, time: string): KubeObject {
+export function withLeft(namespace: KubeObject, { resources, finalizers, failures }: Left, time: string): KubeObject {
   const old: KubeObject[] = namespace.status?.conditions ?? [];
   const told = [
-    resources.size > 0
-      ? {
-          type: 'NamespaceContentRemaining',
-          status: 'True',
-          reason: 'SomeResourcesRemain',
-          message: `Some resources are remaining: ${listed(resources, (n) => ` has ${n} resource instances`)}`,
-        }
-      : {
-          type: 'NamespaceContentRemaining',
-          status: 'False',
-          reason: 'ContentRemoved',
-          message: 'All content successfully removed',
-        },
-    finalizers.size > 0
-      ? {
-          type: 'NamespaceFinalizersRemaining',
-          status: 'True',
-          reason: 'SomeFinalizersRemain',
-          message: `Some content in the namespace has finalizers remaining: ${listed(finalizers, (n) => ` in ${n} resource instances`)}`,
-        }
-      : {
-          type: 'NamespaceFinalizersRemaining',
-          status: 'False',
-          reason: 'ContentHasNoFinalizers',
-          message: 'All content-preserving finalizers finished',
-        },
+    // What is served is known from the start, so that these two never are True.
+    condition('NamespaceDeletionDiscoveryFailure', ['ResourcesDiscovered', 'All resources successfully discovered']),
+    condition('NamespaceDeletionGroupVersionParsingFailure', [
+      'ParsedGroupVersions',
+      'All legacy kube types successfully parsed',
+    ]),
+    condition(
+      'NamespaceDeletionContentFailure',
+      ['ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+      failures.length > 0 && [
+        'ContentDeletionFailed',
+        `Failed to delete all resource types, ${failures.length} remaining: ${failures.map(({ message }) => message).join(', ')}`,
+      ],
+    ),
+    condition(
+      'NamespaceContentRemaining',
+      ['ContentRemoved', 'All content successfully removed'],
+      resources.size > 0 && [
+        'SomeResourcesRemain',
+        `Some resources are remaining: ${listed(resources, (n) => ` has ${n} resource instances`)}`,
+      ],
+    ),
+    condition(
+      'NamespaceFinalizersRemaining',
+      ['ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+      finalizers.size > 0 && [
+        'SomeFinalizersRemain',
+        `Some content in the namespace has finalizers remaining: ${listed(finalizers, (n) => ` in ${n} resource instances`)}`,
+      ],
+    ),
   ].map((condition) => {
     const before = old.find(({ type }) => type === condition.type);
     return { ...condition, lastTransitionTime: before?.status === condition.status ? before.lastTransitionTime : time };

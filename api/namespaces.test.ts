@@ -40,7 +40,11 @@ test('a namespace that is going lets nothing new in, and goes when it is empty',
   await reconcile(api.controller, 'work');
   await api.send('POST', pods, testPod('a'));
   const { body } = await api.send('DELETE', '/api/v1/namespaces/work');
-  expect(body.status).toEqual({ phase: 'Terminating' });
+  expect([body.status, body.metadata.deletionTimestamp, body.metadata.deletionGracePeriodSeconds]).toEqual([
+    { phase: 'Terminating' },
+    '2026-01-02T03:04:05Z',
+    undefined,
+  ]);
   const refused = await api.send('POST', pods, testPod('b'));
   expect(refused.body).toMatchObject({
     code: 403,
@@ -55,6 +59,27 @@ test('a namespace that is going lets nothing new in, and goes when it is empty',
   expect((await api.get('')).status).toEqual({
     phase: 'Terminating',
     conditions: [
+      {
+        type: 'NamespaceDeletionDiscoveryFailure',
+        status: 'False',
+        reason: 'ResourcesDiscovered',
+        message: 'All resources successfully discovered',
+        lastTransitionTime,
+      },
+      {
+        type: 'NamespaceDeletionGroupVersionParsingFailure',
+        status: 'False',
+        reason: 'ParsedGroupVersions',
+        message: 'All legacy kube types successfully parsed',
+        lastTransitionTime,
+      },
+      {
+        type: 'NamespaceDeletionContentFailure',
+        status: 'False',
+        reason: 'ContentDeleted',
+        message: 'All content successfully deleted, may be waiting on finalization',
+        lastTransitionTime,
+      },
       {
         type: 'NamespaceContentRemaining',
         status: 'True',
@@ -85,7 +110,7 @@ test('a namespace that is going says what holds it', async () => {
   await api.send('DELETE', '/api/v1/namespaces/work');
   await reconcile(api.controller, 'work');
   const { conditions } = (await api.get('')).status;
-  expect(conditions.map(({ status, message }: Record<string, string>) => [status, message])).toEqual([
+  expect(conditions.slice(3).map(({ status, message }: Record<string, string>) => [status, message])).toEqual([
     ['True', 'Some resources are remaining: configmaps. has 1 resource instances, secrets. has 1 resource instances'],
     [
       'True',
@@ -138,6 +163,18 @@ test('a namespace that cannot be looked after is tried again, and holds up no ot
     expect((await api.send('GET', '/api/v1/namespaces/zoo/serviceaccounts')).body.items).toHaveLength(1),
   );
   expect(warned).toEqual([['Error: cannot be listed', { namespace: 'work', againInMs: 1000 }]]);
+  const { conditions } = (await api.get('')).status;
+  expect(conditions.filter(({ status }: { status: string }) => status === 'True')).toEqual([
+    {
+      type: 'NamespaceDeletionContentFailure',
+      status: 'True',
+      reason: 'ContentDeletionFailed',
+      message: expect.stringMatching(
+        /^Failed to delete all resource types, \d+ remaining: cannot be listed(, cannot be listed)*$/,
+      ),
+      lastTransitionTime: '2026-01-02T03:04:05Z',
+    },
+  ]);
   broken = false;
   await vi.waitFor(async () => expect((await api.get('')).code).toBe(404), { timeout: 5000 });
   stop.abort();

@@ -12,6 +12,7 @@ import { mayGo, planDeletion } from './objects/deletion.ts';
 import { timestamp } from './objects/time.ts';
 import { configmaps, namespaces, resources, serviceaccounts } from './registry/index.ts';
 import { contentFinalizer } from './registry/namespaces.ts';
+import type { Resource } from './registry/resource.ts';
 import { Retrying } from './retrying.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
@@ -62,8 +63,9 @@ export async function reconcile(deps: NamespaceDeps, name: string): Promise<void
     const left = await empty(deps, name);
     await update(store, { resource: namespaces.storage, namespace: '', name }, (object) => {
       const told = withLeft(object, left, timestamp(now()));
-      return left.resources.size === 0 ? released(told) : told;
+      return left.resources.size + left.failures.length === 0 ? released(told) : told;
     });
+    if (left.failures[0]) throw left.failures[0];
     return;
   }
   await ensure(store, serviceaccounts, name, { metadata: { name: DEFAULT_ACCOUNT } }, { now });
@@ -71,30 +73,45 @@ export async function reconcile(deps: NamespaceDeps, name: string): Promise<void
   await ensure(store, configmaps, name, { metadata: { name: ROOT_CA }, data }, { now });
 }
 
-/** Deletes what is in the namespace; resolves with what is left of it. */
-async function empty({ store, now }: NamespaceDeps, namespace: string): Promise<Left> {
-  const left: Left = { resources: new Map(), finalizers: new Map() };
-  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+/** Deletes what is in the namespace; resolves with what is left of it. A resource that fails holds up no other. */
+async function empty(deps: NamespaceDeps, namespace: string): Promise<Left> {
+  const left: Left = { resources: new Map(), finalizers: new Map(), failures: [] };
   const stored = new Map(resources.filter((r) => r.namespaced).map((r) => [r.storage, r]));
   for (const resource of stored.values()) {
-    let after: { namespace: string; name: string } | undefined;
-    do {
-      const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
-      for (const { metadata } of page.items) {
-        const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
-        const rest = await update(store, key, (object) =>
-          planDeletion(resource, object, { propagationPolicy: 'Background' }, now()),
-        );
-        if (!rest) continue;
+    try {
+      for await (const { metadata } of remains(deps, resource, namespace)) {
         count(left.resources, `${resource.plural}.${resource.group}`);
-        for (const finalizer of rest.metadata.finalizers ?? []) count(left.finalizers, finalizer);
+        for (const finalizer of metadata.finalizers ?? []) count(left.finalizers, finalizer);
       }
-      const last = page.items.at(-1)?.metadata.name;
-      after = page.more && last ? { namespace, name: last } : undefined;
-    } while (after);
+    } catch (error) {
+      left.failures.push(error as Error);
+    }
   }
   return left;
 }
+
+/** Deletes what there is of a resource; gives what stays for now. */
+async function* remains(
+  { store, now }: NamespaceDeps,
+  resource: Resource,
+  namespace: string,
+): AsyncGenerator<KubeObject> {
+  let after: { namespace: string; name: string } | undefined;
+  do {
+    const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
+    for (const { metadata } of page.items) {
+      const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
+      const rest = await update(store, key, (object) =>
+        planDeletion(resource, object, { propagationPolicy: 'Background' }, now()),
+      );
+      if (rest) yield rest;
+    }
+    const last = page.items.at(-1)?.metadata.name;
+    after = page.more && last ? { namespace, name: last } : undefined;
+  } while (after);
+}
+
+const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
 
 /** Without what holds an empty namespace, which removes it when nobody else holds it. */
 function released(object: KubeObject): Mutation {

@@ -6,6 +6,7 @@ const daemonSets = '/apis/apps/v1/namespaces/kube-system/daemonsets';
 test.each([
   [daemonSets, 'DaemonSetList', 'apps/v1'],
   ['/apis/apps/v1/daemonsets', 'DaemonSetList', 'apps/v1'],
+  ['/apis/apps/v1/namespaces/default/deployments', 'DeploymentList', 'apps/v1'],
   ['/apis/apps/v1/namespaces/none/replicasets?labelSelector=a%3Db&limit=5', 'ReplicaSetList', 'apps/v1'],
   ['/api/v1/namespaces/kube-system/replicationcontrollers', 'ReplicationControllerList', 'v1'],
 ])('%s is empty', async (path, kind, apiVersion) => {

@@ -1,6 +1,6 @@
 /**
  * Kinds that there are never any of, and whose lists are asked for all the same: Kubernetes' e2e suite waits for what
- * they own before it begins. They are in no discovery, as nothing can be made of them.
+ * they own before it begins, and `kubectl cluster-info dump` writes them down. They are in no discovery, as nothing can be made of them.
  */
 import { plain } from './plain.ts';
 import { type Resource, resource } from './resource.ts';
@@ -17,6 +17,7 @@ const absent = (group: string, plural: string, kind: string): Resource =>
 
 export const absentKinds: readonly Resource[] = [
   absent('', 'replicationcontrollers', 'ReplicationController'),
+  absent('apps', 'deployments', 'Deployment'),
   absent('apps', 'replicasets', 'ReplicaSet'),
   absent('apps', 'daemonsets', 'DaemonSet'),
 ];

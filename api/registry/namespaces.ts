@@ -52,7 +52,12 @@ const strategy: Strategy = {
   },
   deletion: {
     showsObject: true,
-    begin: (object) => ({ ...object, status: { ...object.status, phase: 'Terminating' } }),
+    // No time is said: it takes what its content takes.
+    begin: ({ metadata: { deletionGracePeriodSeconds: _, ...metadata }, ...object }) => ({
+      ...object,
+      metadata,
+      status: { ...object.status, phase: 'Terminating' },
+    }),
     held: (object) => (object.spec?.finalizers ?? []).length > 0,
     refusal: ({ metadata }: KubeObject) =>
       ['default', 'kube-system', 'kube-public'].includes(metadata.name ?? '')

@@ -203,6 +203,25 @@ test.each<[string, object, object]>([
   expect(body.status).toEqual(status);
 });
 
+const wrong = 'invalid bearer token';
+const forOthers = (meant: string, asked: string) =>
+  `[${wrong}, token audiences [${meant}] is invalid for the target audiences [${asked}]]`;
+test.each<[string[], string[] | undefined, string]>([
+  [[], ['vault'], forOthers(`"${AUDIENCE}"`, '"vault"')],
+  [['a', 'b'], ['c', 'd'], forOthers('"a" "b"', '"c" "d"')],
+  [['vault'], undefined, forOthers('"vault"', `"${AUDIENCE}"`)],
+])('a token for %j is not for %j', async (audiences, asked, error) => {
+  await using api = await testApi();
+  const account = '/api/v1/namespaces/default/serviceaccounts/default/token';
+  const { token } = (await api.send('POST', account, { spec: { audiences } })).body.status;
+  const review = async (spec: object) =>
+    (await api.send('POST', `${authentication}/tokenreviews`, { spec: { audiences: asked, ...spec } })).body.status;
+  expect([await review({ token }), await review({ token: `${token}x` })]).toEqual([
+    { authenticated: false, user: {}, error },
+    { authenticated: false, user: {}, error: wrong },
+  ]);
+});
+
 test('a review of no token is refused', async () => {
   await using api = await testApi();
   const { status, body } = await api.send('POST', `${authentication}/tokenreviews`, { spec: { token: '' } });

@@ -12,6 +12,7 @@ import { answer } from './encode/respond.ts';
 import { badRequest, invalid, methodNotAllowed } from './errors.ts';
 import { timestamp } from './objects/time.ts';
 import { rootOf } from './registry/index.ts';
+import { ISSUER } from './service-accounts/token-issuer.ts';
 
 const AUTHENTICATION = 'authentication.k8s.io';
 const AUTHORIZATION = 'authorization.k8s.io';
@@ -68,12 +69,21 @@ function rulesStatus(identity: Identity, { spec }: KubeObject): object {
 }
 
 /** Throws 400. */
-async function tokenStatus(_: Identity, { spec }: KubeObject, { holderOf }: ApiDeps): Promise<object> {
+async function tokenStatus(_: Identity, { spec }: KubeObject, { holderOf, tokens }: ApiDeps): Promise<object> {
   const token: string = spec?.token ?? '';
   if (!token) throw badRequest('token is required for TokenReview in authentication');
-  const holder = await holderOf(token, spec?.audiences?.length ? spec.audiences : undefined);
-  if (!holder) return { authenticated: false, user: {}, error: 'invalid bearer token' };
-  return { authenticated: true, user: userInfo(holder), audiences: holder.audiences };
+  const audiences: string[] = spec?.audiences?.length ? spec.audiences : [ISSUER];
+  const holder = await holderOf(token, audiences);
+  if (holder) return { authenticated: true, user: userInfo(holder), audiences: holder.audiences };
+  return { authenticated: false, user: {}, error: refusal(await tokens.audiencesOf(token), audiences) };
+}
+
+/** Of a token that is for others two of upstream's authenticators have something to say, and Go writes it down. */
+function refusal(meant: string[] | undefined, asked: string[]): string {
+  const why = 'invalid bearer token';
+  if (!meant || meant.some((audience) => asked.includes(audience))) return why;
+  const listed = (audiences: string[]) => `[${audiences.map((audience) => JSON.stringify(audience)).join(' ')}]`;
+  return `[${why}, token audiences ${listed(meant)} is invalid for the target audiences ${listed(asked)}]`;
 }
 
 export const reviews: readonly Review[] = [

@@ -108,6 +108,40 @@ test.each([
   expect(api.granted.code).toBe(code);
 });
 
+const other = '0b0a3d7c-7e4a-4b0f-9f0e-000000000000';
+test.each<[string, object, number, string]>([
+  [
+    'name',
+    { name: 'other' },
+    422,
+    'TokenRequest.authentication.k8s.io "default" is invalid: metadata.name: Invalid value: "other": must match the service account name if specified',
+  ],
+  [
+    'namespace',
+    { namespace: 'other' },
+    400,
+    'the namespace of the provided object does not match the namespace sent on the request (other, default)',
+  ],
+  [
+    'uid',
+    { uid: other },
+    409,
+    `Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "default": the UID in the token request (${other}) does not match the UID of the service account (UID)`,
+  ],
+])("a request by another %s than its account's is refused", async (_, metadata, code, message) => {
+  await using api = await withToken();
+  const { status, body } = await api.send('POST', tokenPath, { ...request(), metadata });
+  expect([status, body.message]).toEqual([code, message.replace('UID)', `${api.account.metadata.uid})`)]);
+});
+
+test('a request may repeat who its account is, and is answered with it', async () => {
+  await using api = await withToken();
+  const { name, namespace, uid } = api.account.metadata;
+  const repeated = await api.send('POST', tokenPath, { ...request(), metadata: { name, namespace, uid } });
+  const metadata = { name, namespace, uid, creationTimestamp: '2026-01-02T03:04:05Z' };
+  expect([api.granted.metadata, repeated.body.metadata]).toEqual([metadata, metadata]);
+});
+
 test('a Pod gets its account, or is refused', async () => {
   await using api = await withToken();
   const { spec } = (await api.send('POST', podsPath, testPod('web'))).body;

@@ -1,6 +1,6 @@
 /** Signs and reads the tokens of service accounts: JWTs as Kubernetes makes them (KEP-1205), ES256. */
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 
 /** Who the tokens are from, and for when nobody else is named. */
 export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
@@ -36,6 +36,8 @@ export interface TokenIssuer {
   issue(claims: TokenClaims, audiences: string[], expires: number): Promise<string>;
   /** What the token says when it is ours, in force, and for one of `audiences`; else undefined. */
   read(token: string, audiences?: string[]): Promise<ReadToken | undefined>;
+  /** For whom a token is that is ours and in force; else undefined. */
+  audiencesOf(token: string): Promise<string[] | undefined>;
 }
 
 /** An issuer with a private key (PEM, P-256). */
@@ -45,6 +47,17 @@ export function createTokenIssuer(privateKey: string, now: () => Date): TokenIss
   const kid = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64url');
+  /** What a token says that is ours, in force, and for one of `audience` or whomever; else undefined. */
+  const verified = async (token: string, audience?: string[]): Promise<JWTPayload | undefined> => {
+    if (token.length > maxTokenLength) return undefined;
+    const rules = { algorithms: ['ES256'], issuer: ISSUER, audience, currentDate: now() };
+    try {
+      return (await jwtVerify(token, publicKey, rules)).payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
   return {
     issue: (claims, audiences, expires) => {
       const at = Math.floor(now().getTime() / 1000);
@@ -60,23 +73,19 @@ export function createTokenIssuer(privateKey: string, now: () => Date): TokenIss
         .sign(key);
     },
     async read(token, audiences = [ISSUER]) {
-      if (token.length > maxTokenLength) return undefined;
-      try {
-        const { payload } = await jwtVerify(token, publicKey, {
-          algorithms: ['ES256'],
-          issuer: ISSUER,
-          audience: audiences,
-          currentDate: now(),
-        });
-        const granted = [payload.aud ?? []].flat().filter((audience) => audiences.includes(audience));
-        return { claims: payload['kubernetes.io'] as TokenClaims, audiences: granted, id: payload.jti ?? '' };
-      } catch (error) {
-        if (error instanceof errors.JOSEError) return undefined;
-        throw error;
-      }
+      const payload = await verified(token, audiences);
+      if (!payload) return undefined;
+      const granted = meant(payload).filter((audience) => audiences.includes(audience));
+      return { claims: payload['kubernetes.io'] as TokenClaims, audiences: granted, id: payload.jti ?? '' };
+    },
+    async audiencesOf(token) {
+      const payload = await verified(token);
+      return payload && meant(payload);
     },
   };
 }
+
+const meant = ({ aud = [] }: JWTPayload): string[] => [aud].flat();
 
 /** The user a service account is (Kubernetes docs, "Authenticating": service account tokens). */
 export const accountName = ({ namespace, serviceaccount }: TokenClaims): string =>

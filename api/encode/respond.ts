@@ -22,7 +22,7 @@ export function answer(
 ): Response {
   const all = new Headers(headers);
   all.set('content-type', format === 'yaml' ? 'application/yaml' : type);
-  all.set('cache-control', 'no-cache, private');
+  if (!all.has('cache-control')) all.set('cache-control', 'no-cache, private');
   const text = format === 'yaml' ? stringify(body) : `${JSON.stringify(body, null, pretty(request) ? 2 : undefined)}\n`;
   return new Response(text, { status, headers: all });
 }

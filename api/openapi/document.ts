@@ -36,14 +36,16 @@ function components(schema: KubernetesSchema, names: readonly string[]): Record<
   return found;
 }
 
-/** OpenAPI 3.0 has no null among its types, and nothing may stand beside a reference. */
+/**
+ * OpenAPI 3.0 has no null among its types, and nothing may stand beside a reference. The only enums of the schema are
+ * those of `apiVersion` and `kind`, one value each, which upstream's documents do not have.
+ */
 function toOpenApi(definition: Definition, refer: (name: string) => void): unknown {
-  const { $ref, type, enum: values, properties, items, additionalProperties, oneOf, ...rest } = definition;
+  const { $ref, type, enum: _, properties, items, additionalProperties, oneOf, ...rest } = definition;
   const convert = (d: Definition): unknown => toOpenApi(d, refer);
   const given = [type].flat().find((t) => t !== 'null');
   const result: Record<string, unknown> = { ...rest };
   if (given) result.type = given;
-  if (values) result.enum = values.filter((value) => value !== null);
   if (properties) {
     result.properties = Object.fromEntries(Object.entries(properties).map(([name, d]) => [name, convert(d)]));
   }

@@ -49,7 +49,6 @@ const operationsOf = ({ paths }: Document): [string, string, Operation][] =>
 
 test('what clients read of it', async () => {
   await using api = await withDocuments();
-  expect(api.index['api/v1']).toEqual({ serverRelativeURL: '/openapi/v3/api/v1?hash=v1.36.3%2Bdurapod.test' });
   const { paths, components } = api.documents['api/v1']!;
   const patch = paths['/api/v1/namespaces/{namespace}/pods/{name}']!.patch!;
   expect(patch['x-kubernetes-group-version-kind']).toEqual({ group: '', version: 'v1', kind: 'Pod' });
@@ -58,6 +57,33 @@ test('what clients read of it', async () => {
   expect(components.schemas['io.k8s.api.core.v1.Pod']!.properties.spec).toMatchObject({
     allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' }],
   });
+  // With an `enum` `kubectl explain` would list the only value.
+  expect(components.schemas['io.k8s.api.core.v1.Pod']!.properties.kind).toEqual({
+    description: expect.stringContaining('Kind is a string value'),
+    type: 'string',
+  });
+});
+
+test('a document is kept for as long as its address is the same', async () => {
+  await using api = await withDocuments();
+  const address = api.index['apis/node.k8s.io/v1']!.serverRelativeURL;
+  const [path, hash] = address.split('?hash=') as [string, string];
+  const get = async (address: string, headers = {}) => {
+    const { status, headers: said } = await api.send('GET', address, undefined, headers);
+    return [status, ...['location', 'etag', 'cache-control', 'expires', 'vary'].map((name) => said.get(name))];
+  };
+  const etag = `"${hash}"`;
+  const forEver = ['public, immutable', 'Sat, 02 Jan 2027 03:04:05 GMT'];
+  expect([hash, await get(address), await get(`${path}?hash=AB`), await get(path)]).toEqual([
+    expect.stringMatching(/^[0-9A-F]{128}$/),
+    [200, null, etag, ...forEver, 'Accept'],
+    [301, address, etag, null, null, 'Accept'],
+    [200, null, etag, 'no-cache, private', null, 'Accept'],
+  ]);
+  expect([await get(address, { 'if-none-match': etag }), await get(path, { 'if-none-match': '"AB"' })]).toEqual([
+    [304, null, etag, ...forEver, 'Accept'],
+    [200, null, etag, 'no-cache, private', null, 'Accept'],
+  ]);
 });
 
 test('each document is complete, and not larger than it must be', async () => {

@@ -9,7 +9,6 @@ export interface Definition {
   description?: string;
   type?: string | string[];
   format?: string;
-  enum?: unknown[];
   default?: unknown;
   properties?: Record<string, Definition>;
   required?: string[];

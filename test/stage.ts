@@ -124,6 +124,8 @@ export interface Stage {
   env: TestWorkflowEnvironment;
   /** Plays a Pod with this script; `within` drives it while it lives. */
   play<T>(pod: PodScript, node: ScriptedNode, within: (live: LivePod) => Promise<T>): Promise<T>;
+  /** One more node, which does nothing until the function it resolves with is called. */
+  addNode(name: string): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -146,8 +148,14 @@ export async function openStage(allocatable?: Record<string, string>): Promise<S
     workflowBundle,
     activities: controlActivities(store),
   });
-  const worker = await Worker.create({ connection, taskQueue: nodeTaskQueue(NODE), activities: byPod(nodes) });
-  const running = [control.run(), worker.run()];
+  const workers = [control];
+  const running = [control.run()];
+  const serve = async (name: string) => {
+    const worker = await Worker.create({ connection, taskQueue: nodeTaskQueue(name), activities: byPod(nodes) });
+    workers.push(worker);
+    running.push(worker.run());
+  };
+  await serve(NODE);
   return {
     env,
     async play(input, node, within) {
@@ -158,9 +166,12 @@ export async function openStage(allocatable?: Record<string, string>): Promise<S
       await live.remove();
       return result;
     },
+    async addNode(name) {
+      await store.create({ resource: 'nodes', namespace: '', name }, readyNode(allocatable, name), 'client');
+      return () => serve(name);
+    },
     async close() {
-      control.shutdown();
-      worker.shutdown();
+      for (const worker of workers) worker.shutdown();
       await Promise.all(running);
       await store.close();
       await env.teardown();
@@ -187,9 +198,9 @@ export function isReady({ conditions = [] }: PodStatus): boolean {
 
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-function readyNode(allocatable: Record<string, string> | undefined): StoredObject {
+function readyNode(allocatable: Record<string, string> | undefined, name = NODE): StoredObject {
   return {
-    metadata: { name: NODE },
+    metadata: { name },
     status: {
       conditions: [{ type: 'Ready', status: 'True' }],
       addresses: [{ type: 'InternalIP', address: '192.0.2.1' }],

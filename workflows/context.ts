@@ -34,6 +34,7 @@ export class PodContext {
   /** Activities under way, other than publishing. */
   #acts = 0;
   #publishing = false;
+  #ended = false;
   #wanted: Interruption | undefined;
   terminating = false;
   /** A rule has all containers restart, and what ran before is being ended. */
@@ -215,11 +216,17 @@ export class PodContext {
   }
 
   /** Publishes whenever something changed, as long as the workflow runs; changes of one moment go out together. */
-  async publishing(): Promise<never> {
+  async publishing(): Promise<void> {
     for (;;) {
       await condition(() => this.#dirty || this.#events.length > 0);
+      if (this.#ended) return;
       await this.#publish();
     }
+  }
+
+  /** The workflow ends in this moment: Temporal refuses an end that any command follows. */
+  end(): void {
+    this.#ended = true;
   }
 
   async #publish(): Promise<void> {

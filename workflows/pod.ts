@@ -37,7 +37,7 @@ export async function podWorkflow(input: PodInput): Promise<void> {
         return continueAsNew<typeof podWorkflow>({ ...input, version: POD_WORKFLOW_VERSION, state: ctx.carried() });
       case 'deleted':
         await terminate(ctx);
-        return;
+        return ctx.end();
       case 'deadline':
         ctx.event('Normal', 'DeadlineExceeded', DEADLINE_EXCEEDED);
         await fail(ctx, 'DeadlineExceeded', DEADLINE_EXCEEDED);

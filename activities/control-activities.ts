@@ -1,6 +1,7 @@
 /** The control side's activities: local to the workflow's worker, on the store. */
 import type { ControlActivities, NodeControlActivities, PodEvent } from '../pod/contract.ts';
 import { mountStatuses } from '../pod/mount-status.ts';
+import { isOver } from '../pod/phase.ts';
 import { RESIZE_CONDITIONS } from '../pod/resize.ts';
 import type { Pod, PodRef, PodStatus } from '../pod/types.ts';
 import { DELETE, type Store } from '../store/port.ts';
@@ -32,13 +33,21 @@ async function publish(
   return { gone: pod === undefined };
 }
 
-/** Others' conditions (readiness gates) and what the API wrote (qosClass) stay. */
+/**
+ * Others' conditions (readiness gates) and what the API wrote (qosClass) stay. So does the end of a Pod whose node is
+ * gone: of that its workflow does not know.
+ */
 function withStatus(pod: Pod, status: PodStatus): Pod {
   const { reason: _reason, message: _message, ...before } = pod.status ?? {};
   const owned = new Set([...RESIZE_CONDITIONS, ...(status.conditions ?? []).map((c) => c.type)]);
   const foreign = (before.conditions ?? []).filter((c) => !owned.has(c.type));
-  return { ...pod, status: { ...before, ...status, conditions: [...(status.conditions ?? []), ...foreign] } };
+  const phase = isEnded(pod) ? { phase: before.phase } : {};
+  return { ...pod, status: { ...before, ...status, ...phase, conditions: [...(status.conditions ?? []), ...foreign] } };
 }
+
+/** Nothing but finalizers holds it. */
+const isEnded = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0 && isOver(status?.phase);
 
 async function deletePod(store: Store, ref: PodRef): Promise<{ gone: boolean }> {
   let kept = false;

@@ -83,6 +83,8 @@ it('leaves containers no time when a rule restarts all of them', async () => {
   const spec = { restartPolicy: 'Never', containers: [source, container('other', { lifecycle: HOOK })] };
   await stage.play({ name: 'restart-all', spec }, node, async (pod) => {
     await pod.until(isReady);
+    // Times of conditions are in whole seconds.
+    await pod.sleep('2s');
     await pod.exit('source', 42);
     const status = await pod.until((s) => isReady(s) && s.containerStatuses?.[1]?.restartCount === 1);
     const [scheduled, restarting] = status.conditions?.slice(4) ?? [];

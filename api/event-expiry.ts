@@ -1,13 +1,13 @@
 /** Events are kept for an hour, as upstream keeps them: they are news, not records. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../pod/log.ts';
+import { allOf } from '../store/all-of.ts';
 import { DELETE, NotFound, type Store, type StoredObject } from '../store/port.ts';
 import { events } from './registry/index.ts';
 
 /** How long an event is kept after it last happened, ms. */
 const eventLifetime = 3_600_000;
 const sweepEvery = 60_000;
-const pageSize = 500;
 
 interface ExpiryDeps {
   store: Store;
@@ -28,22 +28,17 @@ export async function expireEvents({ store, now }: ExpiryDeps): Promise<number> 
   const oldest = now().getTime() - eventLifetime;
   const isOld = (event: StoredObject): boolean => lastSeen(event) < oldest;
   let removed = 0;
-  let after: { namespace: string; name: string } | undefined;
-  do {
-    const page = await store.list(events.storage, { limit: pageSize, after });
-    for (const { metadata } of page.items.filter(isOld)) {
-      const key = { resource: events.storage, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
-      // It may have happened again since it was listed.
-      await store
-        .update(key, (event) => (isOld(event) ? DELETE : undefined), 'client')
-        .catch((error) => {
-          if (!(error instanceof NotFound)) throw error;
-        });
-      removed++;
-    }
-    const last = page.items.at(-1)?.metadata;
-    after = page.more && last ? { namespace: last.namespace ?? '', name: last.name ?? '' } : undefined;
-  } while (after);
+  for await (const listed of allOf(store, events.storage)) {
+    if (!isOld(listed)) continue;
+    const { namespace = '', name = '' } = listed.metadata;
+    // It may have happened again since it was listed.
+    await store
+      .update({ resource: events.storage, namespace, name }, (event) => (isOld(event) ? DELETE : undefined), 'client')
+      .catch((error) => {
+        if (!(error instanceof NotFound)) throw error;
+      });
+    removed++;
+  }
   return removed;
 }
 

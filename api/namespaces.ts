@@ -4,6 +4,7 @@
  */
 import type { Log } from '../pod/log.ts';
 import type { KubeObject } from '../pod/types.ts';
+import { allOf } from '../store/all-of.ts';
 import { keepFollowing } from '../store/keep-following.ts';
 import { type Change, DELETE, type Mutation, NotFound, type Store } from '../store/port.ts';
 import { ensure } from './bootstrap.ts';
@@ -17,7 +18,6 @@ import { Retrying } from './retrying.ts';
 
 const ROOT_CA = 'kube-root-ca.crt';
 const DEFAULT_ACCOUNT = 'default';
-const pageSize = 100;
 
 export interface NamespaceDeps {
   store: Store;
@@ -96,19 +96,13 @@ async function* remains(
   resource: Resource,
   namespace: string,
 ): AsyncGenerator<KubeObject> {
-  let after: { namespace: string; name: string } | undefined;
-  do {
-    const page = await store.list(resource.storage, { namespace, limit: pageSize, after });
-    for (const { metadata } of page.items) {
-      const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
-      const rest = await update(store, key, (object) =>
-        planDeletion(resource, object, { propagationPolicy: 'Background' }, now()),
-      );
-      if (rest) yield rest;
-    }
-    const last = page.items.at(-1)?.metadata.name;
-    after = page.more && last ? { namespace, name: last } : undefined;
-  } while (after);
+  for await (const { metadata } of allOf(store, resource.storage, namespace)) {
+    const key = { resource: resource.storage, namespace, name: metadata.name ?? '' };
+    const rest = await update(store, key, (object) =>
+      planDeletion(resource, object, { propagationPolicy: 'Background' }, now()),
+    );
+    if (rest) yield rest;
+  }
 }
 
 const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);

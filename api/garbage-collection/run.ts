@@ -4,14 +4,13 @@
  */
 import type { Log } from '../../pod/log.ts';
 import type { KubeObject } from '../../pod/types.ts';
+import { allOf } from '../../store/all-of.ts';
 import { keepFollowing } from '../../store/keep-following.ts';
 import type { Change, Store } from '../../store/port.ts';
 import { resources } from '../registry/index.ts';
 import { Retrying } from '../retrying.ts';
 import { type CollectDeps, collect } from './collect.ts';
 import { memberOf, OwnerGraph } from './graph.ts';
-
-const PAGE_SIZE = 500;
 
 const collected = new Map(
   resources.filter(({ strategy }) => !strategy.deletion.ownsNothing).map((resource) => [resource.storage, resource]),
@@ -50,13 +49,7 @@ export async function runGarbageCollection(deps: RunDeps, signal: AbortSignal): 
 async function graphOf(store: Store): Promise<OwnerGraph> {
   const graph = new OwnerGraph();
   for (const resource of collected.values()) {
-    let after: { namespace: string; name: string } | undefined;
-    do {
-      const page = await store.list(resource.storage, { limit: PAGE_SIZE, after });
-      for (const object of page.items) graph.put(memberOf(resource, object as KubeObject));
-      const { namespace = '', name = '' } = page.items.at(-1)?.metadata ?? {};
-      after = page.more ? { namespace, name } : undefined;
-    } while (after);
+    for await (const object of allOf(store, resource.storage)) graph.put(memberOf(resource, object as KubeObject));
   }
   return graph;
 }

@@ -5,14 +5,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../pod/log.ts';
 import type { Node, Pod } from '../../pod/types.ts';
+import { allOf } from '../../store/all-of.ts';
 import { keepFollowing } from '../../store/keep-following.ts';
-import type { StoredObject } from '../../store/port.ts';
 import { nodes, pods } from '../registry/index.ts';
 import { Census } from './census.ts';
 import { type CollectDeps, collect } from './collect.ts';
 
 const LOOK_EVERY_MS = 20_000;
-const PAGE_SIZE = 500;
 
 interface RunDeps extends CollectDeps {
   log: Log;
@@ -36,8 +35,8 @@ export async function runPodCollection(
   const follow = async (): Promise<void> => {
     const since = await store.revision();
     const counted = new Census();
-    await eachOf(deps, nodes.storage, (node) => counted.putNode(node as Node));
-    await eachOf(deps, pods.storage, (pod) => counted.putPod(pod as Pod));
+    for await (const node of allOf(store, nodes.storage)) counted.putNode(node as Node);
+    for await (const pod of allOf(store, pods.storage)) counted.putPod(pod as Pod);
     census = counted;
     try {
       for await (const change of store.watch({ since, signal, resources: [nodes.storage, pods.storage] })) {
@@ -62,14 +61,4 @@ export async function runPodCollection(
     }
   };
   await Promise.all([keepFollowing('Pods and nodes', follow, log, signal), looking()]);
-}
-
-async function eachOf({ store }: RunDeps, resource: string, put: (object: StoredObject) => void): Promise<void> {
-  let after: { namespace: string; name: string } | undefined;
-  do {
-    const page = await store.list(resource, { limit: PAGE_SIZE, after });
-    for (const object of page.items) put(object);
-    const { namespace = '', name = '' } = page.items.at(-1)?.metadata ?? {};
-    after = page.more ? { namespace, name } : undefined;
-  } while (after);
 }

@@ -1,7 +1,7 @@
 /** The control side's activities: local to the workflow's worker, on the store. */
 import type { ControlActivities, NodeControlActivities, PodEvent } from '../pod/contract.ts';
+import { isHeld } from '../pod/is-held.ts';
 import { mountStatuses } from '../pod/mount-status.ts';
-import { isOver } from '../pod/phase.ts';
 import { RESIZE_CONDITIONS } from '../pod/resize.ts';
 import type { Pod, PodRef, PodStatus } from '../pod/types.ts';
 import { DELETE, type Store } from '../store/port.ts';
@@ -41,13 +41,9 @@ function withStatus(pod: Pod, status: PodStatus): Pod {
   const { reason: _reason, message: _message, ...before } = pod.status ?? {};
   const owned = new Set([...RESIZE_CONDITIONS, ...(status.conditions ?? []).map((c) => c.type)]);
   const foreign = (before.conditions ?? []).filter((c) => !owned.has(c.type));
-  const phase = isEnded(pod) ? { phase: before.phase } : {};
+  const phase = isHeld(pod) ? { phase: before.phase } : {};
   return { ...pod, status: { ...before, ...status, ...phase, conditions: [...(status.conditions ?? []), ...foreign] } };
 }
-
-/** Nothing but finalizers holds it. */
-const isEnded = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0 && isOver(status?.phase);
 
 async function deletePod(store: Store, ref: PodRef): Promise<{ gone: boolean }> {
   let kept = false;

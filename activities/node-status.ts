@@ -1,6 +1,8 @@
 /** The Node object: what the node says of itself, and whether it still does. */
 import { randomUUID } from 'node:crypto';
 import type { NodeControlActivities, NodeFacts } from '../pod/contract.ts';
+import { isTrue } from '../pod/is-true.ts';
+import { nodeSubject } from '../pod/node-subject.ts';
 import { withPressureTaints } from '../pod/pressure.ts';
 import { kubeTime } from '../pod/time.ts';
 import type { Node } from '../pod/types.ts';
@@ -30,14 +32,9 @@ export async function publishNode(store: Store, input: Publish): Promise<void> {
   }
   await store.update(key, (current) => withStatus(current, input, now), 'workflow');
   if (!before) await say(store, name, 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`);
-  if (isReady(before) === ready) return;
+  if (isTrue((before as Node | undefined)?.status?.conditions, 'Ready') === ready) return;
   const reason = ready ? 'NodeReady' : 'NodeNotReady';
   await say(store, name, reason, `Node ${name} status is now: ${reason}`);
-}
-
-function isReady(node: StoredObject | undefined): boolean {
-  const { conditions = [] } = (node as Node | undefined)?.status ?? {};
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 /** An event of the node, as upstream's node controllers have them. */
@@ -45,7 +42,7 @@ function say(store: Store, name: string, reason: string, message: string): Promi
   const at = new Date().toISOString();
   const [sequence] = crypto.getRandomValues(new Uint16Array(1));
   const event = { type: 'Normal', reason, message, at, firstAt: at, sequence: sequence!, count: 1 } as const;
-  return writeEvent(store, { kind: 'Node', namespace: 'default', name, uid: name }, event);
+  return writeEvent(store, nodeSubject(name), event);
 }
 
 function withStatus(object: StoredObject, { facts, ready, message }: Omit<Publish, 'name'>, now: string): StoredObject {

@@ -4,6 +4,7 @@
  * look at leases.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTrue } from '../pod/is-true.ts';
 import type { Log } from '../pod/log.ts';
 import type { Node } from '../pod/types.ts';
 import { AlreadyExists, type Store, type StoredObject } from '../store/port.ts';
@@ -32,7 +33,7 @@ export async function runNodeLeases(deps: LeaseDeps, signal: AbortSignal): Promi
 export async function renewLeases({ store, now }: LeaseDeps): Promise<void> {
   const { items } = await store.list(nodes.storage);
   for (const node of items as unknown as Node[]) {
-    if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True')) continue;
+    if (!isTrue(node.status?.conditions, 'Ready')) continue;
     await renew(store, node, now());
   }
 }

@@ -1,6 +1,7 @@
 /** What `kubectl get pods [-o wide]` shows of a Pod: the columns of the API's Table and one row's cells. */
 
 import { ageOf } from './duration.ts';
+import { isTrue } from './is-true.ts';
 import { isOver } from './phase.ts';
 import { ageColumn, type Column, nameColumn, wideColumn } from './print/column.ts';
 import type { ContainerStatus, Pod } from './types.ts';
@@ -80,11 +81,7 @@ function summary({ spec, status = {} }: Pod): Summary {
   }
   return {
     ready: readySidecars + mains.filter(isReadyMain).length,
-    reason: mainReason(
-      mains,
-      initReason,
-      status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'),
-    ),
+    reason: mainReason(mains, initReason, isTrue(status.conditions, 'Ready')),
     ...restartsOf([...inits.slice(0, current < 0 ? inits.length : current + 1).filter(isSidecar), ...mains]),
   };
 }

@@ -2,10 +2,12 @@
  * Which Pods answer for a Service, and on which ports (Kubernetes docs, "EndpointSlices"). A port of an init container
  * is never among them: it is gone before the Pod serves.
  */
+
 import type { DiscoveryV1EndpointPort } from '@kubernetes/client-node/dist/gen/models/DiscoveryV1EndpointPort.d.ts';
 import type { V1Endpoint } from '@kubernetes/client-node/dist/gen/models/V1Endpoint.d.ts';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.d.ts';
 import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1ServicePort.d.ts';
+import { isTrue } from './is-true.ts';
 import { isOver } from './phase.ts';
 import type { Json, ObjectMeta, Pod } from './types.ts';
 
@@ -52,8 +54,7 @@ export const endpointFacts = ({ metadata, spec, status }: Pod): unknown => [
 const isSelected = ({ spec }: Service, { metadata: { labels = {} } }: Pod): boolean =>
   Object.entries(spec?.selector ?? {}).every(([key, value]) => labels[key] === value);
 
-const isServing = (status: Pod['status']): boolean =>
-  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+const isServing = (status: Pod['status']): boolean => isTrue(status?.conditions, 'Ready');
 
 const addressesOf = ({ status }: Pod, addressType: AddressType): string[] =>
   (status?.podIPs ?? []).flatMap(({ ip }) => (ip && ip.includes(':') === (addressType === 'IPv6') ? [ip] : []));

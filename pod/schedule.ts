@@ -6,6 +6,7 @@
 import { SCHEDULING_GATED } from './conditions.ts';
 import type { Rejection } from './contract.ts';
 import { areFree, type HostPort, hostPortsOf } from './host-ports.ts';
+import { isTrue } from './is-true.ts';
 import { matchesNode, preferenceFor } from './node-affinity.ts';
 import { MEMORY_PRESSURE, pressureOf } from './pressure.ts';
 import { isSystemCritical } from './priority.ts';
@@ -49,8 +50,7 @@ export function chooseNode(pod: Pod, nodes: Node[], takenOn: (node: string) => T
 
 /** Why the node is none for the Pod: the first thing that is in its way, or all that it has too little of. */
 function unfit(pod: Pod, node: Node, taken: Taken): string[] {
-  if (!node.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True'))
-    return ['node(s) were not ready'];
+  if (!isTrue(node.status?.conditions, 'Ready')) return ['node(s) were not ready'];
   if (node.spec?.unschedulable && untolerated([CORDON], pod.spec)) return ['node(s) were unschedulable'];
   const taint = untolerated(taintsOf(node, 'NoSchedule', 'NoExecute').filter(isInTheWay(pod)), pod.spec);
   if (taint) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];

@@ -14,7 +14,8 @@ import { NodePressure } from '../node/pressure/node-pressure.ts';
 import { observe } from '../node/pressure/observe.ts';
 import type { PressureState } from '../node/pressure/state.ts';
 import type { Log } from '../pod/log.ts';
-import type { EventSubject, PodRef } from '../pod/types.ts';
+import { nodeSubject } from '../pod/node-subject.ts';
+import type { PodRef } from '../pod/types.ts';
 import { type PodSignals, podWorkflowRuns } from './reports.ts';
 
 /** Paces in ms: the kubelet's, of its log rotation, eviction, container and image garbage collection; leftovers are rare. */
@@ -37,7 +38,7 @@ export interface ChoreHelpers {
 export function nodeChores(node: NodeContext, policy: HousekeepingPolicy, helpers: ChoreHelpers): Chore[] {
   const { runtime, dirs, api, events } = node;
   const { temporal, signals, log } = helpers;
-  const self: EventSubject = { kind: 'Node', namespace: 'default', name: node.name, uid: node.name };
+  const self = nodeSubject(node.name);
   const images = new ImageCollector({ runtime, policy, record: (event) => events.record(self, event), log });
   const storage = new StorageWatch({
     runtime,

@@ -21,6 +21,7 @@ import { readHostResolvConf } from '../node/spec/dns.ts';
 import { VolumeRefresher } from '../node/volumes/refresher.ts';
 import type { Log } from '../pod/log.ts';
 import { nodeTaskQueue, POD_TASK_QUEUE, WORKFLOW_TASK_TIMEOUT } from '../pod/messages.ts';
+import { nodeSubject } from '../pod/node-subject.ts';
 import type { Runtime, RuntimeContainer } from '../runtime/port.ts';
 import type { Running } from './control.ts';
 import { nodeChores } from './node-chores.ts';
@@ -92,10 +93,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     },
   });
   const pressure = new PressureState();
-  recorder.record(
-    { kind: 'Node', namespace: 'default', name, uid: name },
-    { type: 'Normal', reason: 'Starting', message: 'Starting durapod.' },
-  );
+  recorder.record(nodeSubject(name), { type: 'Normal', reason: 'Starting', message: 'Starting durapod.' });
   const context: NodeContext = {
     name,
     runtime,

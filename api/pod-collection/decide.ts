@@ -1,4 +1,6 @@
 /** Which Pods go that nobody else would remove, and what is said of them first (upstream's PodGC controller). */
+import { isHeld } from '../../pod/is-held.ts';
+import { isTrue } from '../../pod/is-true.ts';
 import { isOver } from '../../pod/phase.ts';
 import type { Node, Pod, PodCondition, PodRef } from '../../pod/types.ts';
 import { timestamp } from '../objects/time.ts';
@@ -35,26 +37,27 @@ export interface Due {
   cause: Cause;
 }
 
-export function factsOf({ metadata, spec, status }: Pod): PodFacts {
+export function factsOf(pod: Pod): PodFacts {
+  const { metadata, spec, status } = pod;
   const { namespace = '', name = '', uid = '', creationTimestamp = '', deletionTimestamp } = metadata;
-  const over = isOver(status?.phase);
   return {
     namespace,
     name,
     uid,
     ...(spec.nodeName ? { nodeName: spec.nodeName } : {}),
     createdAt: creationTimestamp,
-    isOver: over,
+    isOver: isOver(status?.phase),
     isEvicted: status?.phase === 'Failed' && status.reason === 'Evicted',
     isGoing: deletionTimestamp !== undefined,
-    isHeld: over && deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0,
+    isHeld: isHeld(pod),
   };
 }
 
 /** A client says of a node by a taint that it does not come back to end its Pods; one that is ready does so itself. */
 export function nodeState({ spec, status }: Node): NodeState {
-  const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
-  return !isReady && spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) ? 'out-of-service' : 'there';
+  return !isTrue(status?.conditions, 'Ready') && spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE)
+    ? 'out-of-service'
+    : 'there';
 }
 
 /** The Pods that are due, those that are over first. */

@@ -2,7 +2,7 @@
  * When a node is short of something: the kubelet's signals and hard thresholds.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/
  */
-import { formatQuantity, isQuantity, parseQuantity, wholeValue } from '../../pod/quantity.ts';
+import { canonicalQuantity, isQuantity, parseQuantity, wholeValue } from '../../pod/quantity.ts';
 
 /** What each signal is of, and what the node says of itself when it is short of that. */
 const SIGNALS = {
@@ -78,5 +78,5 @@ function limitOf(threshold: Threshold, { capacity }: Observation): number {
 
 /** As the API writes an amount. */
 export function quantity(amount: number): string {
-  return formatQuantity(parseQuantity(amount >= 1024 && amount % 1024 === 0 ? `${amount / 1024}Ki` : amount));
+  return canonicalQuantity(amount >= 1024 && amount % 1024 === 0 ? `${amount / 1024}Ki` : amount);
 }
